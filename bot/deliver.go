@@ -1,0 +1,334 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"yunzhuan/chat"
+	"yunzhuan/push"
+	"yunzhuan/store"
+)
+
+// pick is the head of a lane, and what is merged into it.
+type pick struct {
+	lane   *lane
+	entry  store.Entry
+	merged []store.Entry
+}
+
+// mergeMax bounds the entries that are merged into one message.
+const mergeMax = 10
+
+// pick takes the head of the lane. When several texts wait for a group, which
+// happens when they wait behind its limit, they become one message.
+func (l *lane) pick() pick {
+	p := pick{lane: l, entry: l.queue[0]}
+	l.queue = l.queue[1:]
+	for len(l.queue) > 0 && len(p.merged) < mergeMax && mergeable(p.entry) && mergeable(l.queue[0]) {
+		p.merged = append(p.merged, l.queue[0])
+		l.queue = l.queue[1:]
+	}
+	return p
+}
+
+func mergeable(e store.Entry) bool {
+	return e.Out.Target.Group && e.Out.Part == 0 && len(e.Out.Body.Actions) == 0 &&
+		!slices.ContainsFunc(e.Out.Body.Blocks, func(b chat.Block) bool { return b.Picture != nil || b.Table != nil })
+}
+
+// start claims what was picked, in one transaction, and sends what was claimed.
+func (d *Sender) start(ctx context.Context, picked []pick) {
+	d.inFlight += len(picked)
+	claimed := make([]bool, len(picked))
+	d.store.Submit(ctx, func(tx *store.Tx) error {
+		for i := range picked {
+			ok, err := claim(tx, &picked[i])
+			if err != nil {
+				return err
+			}
+			claimed[i] = ok
+		}
+		return nil
+	}, func(err error) {
+		d.sends.Add(1)
+		go func() {
+			defer d.sends.Done()
+			if err != nil {
+				d.log.Error("outbox not claimed", "error", err)
+				for _, p := range picked {
+					d.report(func() { d.unclaimed(p) })
+				}
+				return
+			}
+			d.sendClaimed(ctx, picked, claimed)
+		}()
+	})
+}
+
+// claim claims one pick; false if there is nothing left to send.
+func claim(tx *store.Tx, p *pick) (bool, error) {
+	e, ok, err := tx.Claim(p.entry.ID)
+	if err != nil || !ok {
+		return false, err
+	}
+	if !e.ExpiresAt.IsZero() && tx.Now().After(e.ExpiresAt) {
+		return false, tx.Settle(e, store.Outcome{State: store.Expired, Reason: "no longer mattered"})
+	}
+	for _, m := range p.merged {
+		other, ok, err := tx.Claim(m.ID)
+		if err != nil {
+			return false, err
+		}
+		if !ok {
+			continue
+		}
+		e.Out.Body = push.Merge(e.Out.Body, other.Out.Body)
+		if err := tx.Settle(other, store.Outcome{State: store.Merged, Into: e.ID}); err != nil {
+			return false, err
+		}
+	}
+	if len(p.merged) > 0 {
+		if err := tx.Progress(e); err != nil {
+			return false, err
+		}
+	}
+	p.entry = e
+	return true, tx.LoadPictures(&p.entry.Out.Body)
+}
+
+// sendClaimed starts the sends: one body to several people in one call where the
+// platform can, each of the rest by itself.
+func (d *Sender) sendClaimed(ctx context.Context, picked []pick, claimed []bool) {
+	batches := map[string][]pick{}
+	for i, p := range picked {
+		if !claimed[i] {
+			d.report(func() { d.settledLane(p) })
+			continue
+		}
+		if key := d.batchKey(p.entry); key != "" {
+			batches[key] = append(batches[key], p)
+			continue
+		}
+		d.sends.Go(func() { d.send(ctx, p) })
+	}
+	for _, group := range batches {
+		size := d.channels[group[0].entry.Out.Target.Channel].(chat.BatchSender).BatchSize()
+		for part := range slices.Chunk(group, size) {
+			d.sends.Go(func() { d.sendBatch(ctx, part) })
+		}
+	}
+}
+
+// batchKey is equal for entries that may share a call, "" for what goes alone.
+func (d *Sender) batchKey(e store.Entry) string {
+	t := e.Out.Target
+	if _, ok := d.channels[t.Channel].(chat.BatchSender); !ok || t.Group || t.User == "" || t.Reply.Addr != "" || e.Out.Part != 0 {
+		return ""
+	}
+	raw, err := json.Marshal(e.Out.Body)
+	if err != nil {
+		return ""
+	}
+	return string(t.Channel) + "\x00" + string(raw)
+}
+
+// report hands a result to Run's goroutine.
+func (d *Sender) report(f func()) { d.results <- f }
+
+// send sends an entry, part by part, and settles it.
+func (d *Sender) send(ctx context.Context, p pick) {
+	ch := d.channels[p.entry.Out.Target.Channel]
+	for {
+		receipt, err := ch.Send(ctx, p.entry.Out)
+		if err != nil || !receipt.More {
+			d.settle(ctx, p, receipt, err)
+			return
+		}
+		p.entry.Out.Part++
+		// The arrival of a part is kept before the next one goes.
+		bare := withoutPictures(p.entry)
+		if err := d.store.Update(ctx, func(tx *store.Tx) error { return tx.Progress(bare) }); err != nil {
+			d.settle(ctx, p, receipt, err)
+			return
+		}
+		if !d.awaitPart(ctx, p.lane, ch) {
+			return // the bot stops: the entry stays claimed
+		}
+	}
+}
+
+// awaitPart waits until the platform's limits allow the next part.
+func (d *Sender) awaitPart(ctx context.Context, l *lane, ch chat.Channel) bool {
+	for {
+		pause := make(chan time.Duration, 1)
+		d.report(func() {
+			now := d.store.Now()
+			wait := d.pause(l, ch, now)
+			if wait <= 0 {
+				l.window.take(now)
+				d.windows[ch.ID()].take(now)
+			}
+			pause <- wait
+		})
+		wait := <-pause
+		if wait <= 0 {
+			return true
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			d.report(func() { d.inFlight-- })
+			return false
+		}
+	}
+}
+
+// sendBatch sends one body to several people in one call. What has further
+// parts goes on by itself.
+func (d *Sender) sendBatch(ctx context.Context, group []pick) {
+	if len(group) == 1 {
+		d.send(ctx, group[0])
+		return
+	}
+	outs := make([]chat.Outgoing, len(group))
+	for i, p := range group {
+		outs[i] = p.entry.Out
+	}
+	ch := d.channels[outs[0].Target.Channel].(chat.BatchSender)
+	for i, r := range ch.SendBatch(ctx, outs) {
+		p := group[i]
+		if r.Err == nil && r.Receipt.More {
+			d.sends.Go(func() {
+				p.entry.Out.Part++
+				bare := withoutPictures(p.entry)
+				if err := d.store.Update(ctx, func(tx *store.Tx) error { return tx.Progress(bare) }); err != nil {
+					d.settle(ctx, p, r.Receipt, err)
+					return
+				}
+				d.send(ctx, p)
+			})
+			continue
+		}
+		d.settle(ctx, p, r.Receipt, r.Err)
+	}
+}
+
+// withoutPictures is the entry as it is kept: pictures stand in the blob store.
+func withoutPictures(e store.Entry) store.Entry {
+	blocks := slices.Clone(e.Out.Body.Blocks)
+	for i, b := range blocks {
+		if b.Picture != nil {
+			bare := *b.Picture
+			bare.Data = nil
+			blocks[i].Picture = &bare
+		}
+	}
+	e.Out.Body.Blocks = blocks
+	return e
+}
+
+// settle writes down how a send went. If that fails the entry stays claimed and
+// is found at the next start.
+func (d *Sender) settle(ctx context.Context, p pick, receipt chat.Receipt, sendErr error) {
+	now := d.store.Now()
+	e := withoutPictures(p.entry)
+	verdict := judge(e, sendErr, now)
+	d.metrics.Delivery(string(e.Out.Target.Channel), verdict.name)
+	if sendErr != nil {
+		d.log.Warn("send failed", "no", e.ID, "channel", e.Out.Target.Channel, "outcome", verdict.name, "error", sendErr)
+	}
+	if verdict.retryAfter > 0 {
+		e.Attempts++
+		e.LastError = sendErr.Error()
+	}
+	d.store.Submit(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+		if verdict.retryAfter > 0 {
+			return tx.Release(e)
+		}
+		return tx.Settle(e, store.Outcome{State: verdict.state, Reason: reasonOf(sendErr), Receipt: receipt.ID})
+	}, func(err error) {
+		if err != nil {
+			d.log.Error("delivery not settled", "no", e.ID, "error", err)
+		}
+		again := err == nil && verdict.retryAfter > 0
+		// done must not block: the committer goes on while Run is busy.
+		d.sends.Go(func() {
+			d.report(func() {
+				if again {
+					p.lane.queue = append([]store.Entry{e}, p.lane.queue...)
+					p.lane.blocked = now.Add(verdict.retryAfter)
+				}
+				d.settledLane(p)
+			})
+		})
+	})
+}
+
+func reasonOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+// settledLane lets a lane go on.
+func (d *Sender) settledLane(p pick) {
+	d.inFlight--
+	p.lane.busy = false
+	d.list(p.lane)
+	if len(p.lane.queue) == 0 && p.lane.window.empty(d.store.Now()) {
+		delete(d.lanes, p.lane.key)
+	}
+}
+
+// claimPause is how long a lane rests when the store refused a claim.
+const claimPause = 2 * time.Second
+
+// unclaimed puts back what could not be claimed.
+func (d *Sender) unclaimed(p pick) {
+	p.lane.queue = append(append([]store.Entry{p.entry}, p.merged...), p.lane.queue...)
+	p.lane.blocked = d.store.Now().Add(claimPause)
+	d.settledLane(p)
+}
+
+// verdict is what becomes of an entry after a try.
+type verdict struct {
+	name       string // for the metrics
+	state      store.State
+	retryAfter time.Duration // > 0: it waits and is tried again
+}
+
+// judge is the table of retries: what did not arrive for the time being is tried
+// again, what is final is not, and what may have arrived is never repeated.
+func judge(e store.Entry, err error, now time.Time) verdict {
+	kind := chat.KindOf(err)
+	switch kind {
+	case "":
+		return verdict{name: string(store.Delivered), state: store.Delivered}
+	case chat.Final:
+		return verdict{name: string(store.Dead), state: store.Dead}
+	case chat.Unknown:
+		return verdict{name: string(store.Unknown), state: store.Unknown}
+	}
+	if e.Attempts+1 >= maxAttempts && kind == chat.Temporary || now.Sub(e.At) > maxAge && e.Attempts > 0 {
+		return verdict{name: string(store.Dead), state: store.Dead}
+	}
+	wait := backoff(e.Attempts)
+	var se *chat.SendError
+	if errors.As(err, &se) && se.RetryAfter > 0 {
+		wait = se.RetryAfter
+	}
+	return verdict{name: "retry", retryAfter: wait}
+}
+
+// backoff doubles from one second to five minutes, with a fifth of jitter.
+func backoff(attempts int) time.Duration {
+	wait := min(time.Second<<min(attempts, 9), 5*time.Minute)
+	return wait + rand.N(wait/5)
+}

@@ -1,0 +1,279 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"yunzhuan/chat"
+	"yunzhuan/store"
+)
+
+const (
+	// claimMax bounds the entries that one transaction claims.
+	claimMax = 256
+	// maxInFlight bounds the sends under way at once.
+	maxInFlight = 64
+	// maxAttempts and maxAge end the tries of what fails for the time being.
+	maxAttempts = 12
+	maxAge      = 24 * time.Hour
+	// drainTime is how long the outbox is flushed when the bot stops.
+	drainTime = 10 * time.Second
+)
+
+// Sender brings what stands in the outbox to its platform: in order within a
+// lane, below the platform's limits, and never twice by itself. An entry is
+// claimed in the store before it is handed over, so that after a crash what may
+// have arrived is known.
+type Sender struct {
+	store    *store.Store
+	channels map[chat.ChannelID]chat.Channel
+	log      *slog.Logger
+	metrics  Metrics
+	wake     chan struct{}
+
+	// The rest belongs to the goroutine of Run.
+	lanes    map[string]*lane
+	ready    []*lane  // lanes with something to send, in the order in which they became so
+	deferred schedule // entries that wait for their time
+	windows  map[chat.ChannelID]*window
+	lastID   uint64
+	inFlight int
+	results  chan func() // what finished sends have to say, run by Run
+	sends    sync.WaitGroup
+}
+
+// lane is one conversation's queue.
+type lane struct {
+	key     string
+	queue   []store.Entry
+	busy    bool // its head is on its way
+	listed  bool // it is in ready
+	blocked time.Time
+	window  window
+}
+
+// NewSender makes a sender for the given channels.
+func NewSender(s *store.Store, log *slog.Logger, m Metrics, channels ...chat.Channel) *Sender {
+	d := &Sender{
+		store: s, log: log, metrics: m, channels: map[chat.ChannelID]chat.Channel{},
+		wake: make(chan struct{}, 1), lanes: map[string]*lane{},
+		windows: map[chat.ChannelID]*window{}, results: make(chan func(), maxInFlight),
+	}
+	for _, c := range channels {
+		d.channels[c.ID()] = c
+		d.windows[c.ID()] = newWindow(limitsOf(c).App)
+	}
+	s.NotifyOutbox(d.wake)
+	return d
+}
+
+// Run sends until ctx ends, then goes on for up to ten seconds with what could
+// go at once, and returns. It must run once in a Sender's life.
+func (d *Sender) Run(ctx context.Context) error {
+	sendCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	if err := d.settleClaims(sendCtx); err != nil {
+		return err
+	}
+	drain := (<-chan time.Time)(nil)
+	done := ctx.Done()
+	for {
+		if err := d.load(sendCtx); err != nil {
+			d.log.Error("outbox not read", "error", err)
+		}
+		wait := d.dispatch(sendCtx)
+		if drain != nil && d.inFlight == 0 && len(d.ready) == 0 {
+			return nil
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-d.wake:
+		case f := <-d.results:
+			f()
+			d.takeResults()
+		case <-timer.C:
+		case <-done:
+			done = nil
+			drain = time.After(drainTime)
+		case <-drain:
+			stop() // ends the sends under way
+			d.abandon()
+			return nil
+		}
+		timer.Stop()
+	}
+}
+
+// abandon waits for sends that were cut off; what they could not settle stays
+// claimed and is found at the next start.
+func (d *Sender) abandon() {
+	ended := make(chan struct{})
+	go func() {
+		d.sends.Wait()
+		close(ended)
+	}()
+	for {
+		select {
+		case f := <-d.results:
+			f()
+		case <-ended:
+			return
+		}
+	}
+}
+
+// takeResults works off what else is there, so that one claim serves many lanes.
+func (d *Sender) takeResults() {
+	for {
+		select {
+		case f := <-d.results:
+			f()
+		default:
+			return
+		}
+	}
+}
+
+// settleClaims ends what was on its way when the bot died. A platform with a
+// duplicate check gets it again; elsewhere it is kept as unknown and shown.
+func (d *Sender) settleClaims(ctx context.Context) error {
+	unknown := 0
+	err := d.store.Update(ctx, func(tx *store.Tx) error {
+		unknown = 0
+		ids, err := tx.Claims()
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			e, _, err := tx.PendingEntry(id)
+			if err != nil {
+				return err
+			}
+			if c, ok := d.channels[e.Out.Target.Channel].(chat.Idempotent); ok && c.Idempotent(e.Out) {
+				err = tx.Release(e)
+			} else {
+				unknown++
+				err = tx.Settle(e, store.Outcome{State: store.Unknown, Reason: "interrupted by a stop of the bot"})
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("settle interrupted sends: %w", err)
+	}
+	if unknown > 0 {
+		d.log.Warn("sends were interrupted", "unknown", unknown)
+	}
+	return nil
+}
+
+// load takes up the entries that came since the last call. Numbers rise in the
+// order of commits, so nothing is missed.
+func (d *Sender) load(ctx context.Context) error {
+	var fresh []store.Entry
+	err := d.store.View(ctx, func(tx *store.Tx) error {
+		fresh = fresh[:0]
+		return tx.Pending(d.lastID+1, func(e store.Entry) (bool, error) {
+			fresh = append(fresh, e)
+			return true, nil
+		})
+	})
+	if err != nil {
+		return err
+	}
+	for _, e := range fresh {
+		d.lastID = e.ID
+		d.place(e)
+	}
+	return nil
+}
+
+// place puts an entry into its lane, or among those that wait for their time.
+// What is meant for a platform that is off keeps waiting in the store.
+func (d *Sender) place(e store.Entry) {
+	c := d.channels[e.Out.Target.Channel]
+	if c == nil {
+		return
+	}
+	if e.NotBefore.After(d.store.Now()) {
+		d.deferred.add(e)
+		return
+	}
+	key := e.Out.Target.Lane()
+	l := d.lanes[key]
+	if l == nil {
+		rate := limitsOf(c).User
+		if e.Out.Target.Group {
+			rate = limitsOf(c).Group
+		}
+		l = &lane{key: key, window: *newWindow(rate)}
+		d.lanes[key] = l
+	}
+	l.queue = append(l.queue, e)
+	d.list(l)
+}
+
+// list puts a lane among the ready ones if it has something to send.
+func (d *Sender) list(l *lane) {
+	if !l.listed && !l.busy && len(l.queue) > 0 {
+		l.listed = true
+		d.ready = append(d.ready, l)
+	}
+}
+
+// idlePause is how long Run sleeps when nothing is due; it is woken before by
+// whatever comes.
+const idlePause = time.Minute
+
+// dispatch claims the heads of the lanes that may send now and starts their
+// sends. It returns how long nothing will be due.
+func (d *Sender) dispatch(ctx context.Context) time.Duration {
+	now := d.store.Now()
+	for _, e := range d.deferred.due(now) {
+		d.place(e)
+	}
+	wait := d.deferred.wait(now, idlePause)
+	var picked []pick
+	var rest []*lane
+	for _, l := range d.ready {
+		ch := d.channels[l.queue[0].Out.Target.Channel]
+		if len(picked) >= claimMax || d.inFlight+len(picked) >= maxInFlight {
+			rest = append(rest, l)
+			continue
+		}
+		if pause := d.pause(l, ch, now); pause > 0 {
+			wait = min(wait, pause)
+			rest = append(rest, l)
+			continue
+		}
+		l.listed = false
+		l.busy = true
+		picked = append(picked, l.pick())
+		// Reserved for the first part; further parts wait in their goroutine.
+		l.window.take(now)
+		d.windows[ch.ID()].take(now)
+	}
+	d.ready = rest
+	if len(picked) > 0 {
+		d.start(ctx, picked)
+	}
+	return wait
+}
+
+// pause says how long a lane must wait for its platform's limits.
+func (d *Sender) pause(l *lane, ch chat.Channel, now time.Time) time.Duration {
+	return max(l.blocked.Sub(now), l.window.wait(now), d.windows[ch.ID()].wait(now))
+}
+
+func limitsOf(c chat.Channel) chat.Limits {
+	if l, ok := c.(chat.Limiter); ok {
+		return l.Limits()
+	}
+	return chat.Limits{}
+}

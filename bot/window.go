@@ -1,0 +1,82 @@
+package bot
+
+import (
+	"container/heap"
+	"time"
+
+	"yunzhuan/chat"
+	"yunzhuan/store"
+)
+
+// window keeps a rate: never more than n in any span of per. A token bucket
+// would let twice the number through in a span that begins with a full bucket.
+type window struct {
+	n     int
+	per   time.Duration
+	taken []time.Time // the last n, oldest first
+}
+
+func newWindow(r chat.Rate) *window { return &window{n: r.N, per: r.Per} }
+
+// wait says how long until one more is allowed; 0 for now.
+func (w *window) wait(now time.Time) time.Duration {
+	if w.n == 0 || len(w.taken) < w.n {
+		return 0
+	}
+	return max(0, w.taken[0].Add(w.per).Sub(now))
+}
+
+// take notes one more.
+func (w *window) take(now time.Time) {
+	if w.n == 0 {
+		return
+	}
+	if len(w.taken) >= w.n {
+		w.taken = w.taken[1:]
+	}
+	w.taken = append(w.taken, now)
+}
+
+// empty says whether nothing that was taken matters any more.
+func (w *window) empty(now time.Time) bool {
+	return len(w.taken) == 0 || !w.taken[len(w.taken)-1].Add(w.per).After(now)
+}
+
+// schedule holds entries that wait for their time, the earliest first.
+type schedule struct{ heap entryHeap }
+
+func (s *schedule) add(e store.Entry) { heap.Push(&s.heap, e) }
+
+// due removes and returns what may go now, in order.
+func (s *schedule) due(now time.Time) []store.Entry {
+	var out []store.Entry
+	for len(s.heap) > 0 && !s.heap[0].NotBefore.After(now) {
+		out = append(out, heap.Pop(&s.heap).(store.Entry))
+	}
+	return out
+}
+
+// wait says how long until the next is due, at most limit.
+func (s *schedule) wait(now time.Time, limit time.Duration) time.Duration {
+	if len(s.heap) == 0 {
+		return limit
+	}
+	return min(limit, max(s.heap[0].NotBefore.Sub(now), time.Millisecond))
+}
+
+type entryHeap []store.Entry
+
+func (h entryHeap) Len() int { return len(h) }
+func (h entryHeap) Less(i, j int) bool {
+	if !h[i].NotBefore.Equal(h[j].NotBefore) {
+		return h[i].NotBefore.Before(h[j].NotBefore)
+	}
+	return h[i].ID < h[j].ID
+}
+func (h entryHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *entryHeap) Push(x any)   { *h = append(*h, x.(store.Entry)) }
+func (h *entryHeap) Pop() any {
+	last := (*h)[len(*h)-1]
+	*h = (*h)[:len(*h)-1]
+	return last
+}

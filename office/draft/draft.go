@@ -1,0 +1,237 @@
+// Package draft is the way of a document (文稿): from its writer through the
+// reviews to signature, printing, proofreading and the archive. A draft has one
+// holder at any moment, and every move is kept with who, when and why.
+package draft
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"yunzhuan/office/calendar"
+	"yunzhuan/office/people"
+	"yunzhuan/store"
+)
+
+// Stage is where a draft is on its way.
+type Stage string
+
+// The stages of a draft, in order, and the two ends.
+const (
+	Writing      Stage = "拟稿"
+	FirstReview  Stage = "科室审核"
+	SecondReview Stage = "办公室核稿"
+	Consultation Stage = "会商" // of a major draft only
+	Signature    Stage = "签发"
+	Printing     Stage = "印制"
+	Proofreading Stage = "校对"
+	Archived     Stage = "已归档"
+	Withdrawn    Stage = "已撤销"
+)
+
+// limits are the workdays that a draft may lie at a stage.
+var limits = map[Stage]int{
+	Writing: 3, FirstReview: 1, SecondReview: 1, Consultation: 3, Signature: 2, Printing: 1, Proofreading: 1,
+}
+
+// Ended says whether nothing more happens to a draft of this stage.
+func (s Stage) Ended() bool { return s == Archived || s == Withdrawn }
+
+// Limit is the number of workdays that a draft may lie at a stage.
+func (s Stage) Limit() int { return limits[s] }
+
+// Action is what a move was.
+type Action string
+
+// The actions.
+const (
+	Created    Action = "新建"
+	HandedOn   Action = "交"
+	SentBack   Action = "退"
+	PassedOver Action = "转"
+	Filed      Action = "归档"
+	Cancelled  Action = "撤"
+)
+
+// Move is one step of a draft, kept for good.
+type Move struct {
+	At     time.Time `json:"at"`
+	By     people.ID `json:"by"`
+	Action Action    `json:"action"`
+	Stage  Stage     `json:"stage"`            // the stage it came to
+	Holder people.ID `json:"holder,omitempty"` // who has it since
+	Note   string    `json:"note,omitempty"`
+}
+
+// Desk is a stage a draft went through and who held it there.
+type Desk struct {
+	Stage  Stage     `json:"stage"`
+	Holder people.ID `json:"holder"`
+}
+
+// Draft is a document on its way.
+type Draft struct {
+	Year    int          `json:"year"`
+	No      int          `json:"no"`
+	Title   string       `json:"title"`
+	Unit    string       `json:"unit"` // the writer's
+	Writer  people.ID    `json:"writer"`
+	Major   bool         `json:"major,omitempty"`
+	Due     calendar.Day `json:"due,omitempty"`
+	Stage   Stage        `json:"stage"`
+	Holder  people.ID    `json:"holder,omitempty"` // empty once it has ended
+	Since   time.Time    `json:"since"`            // when it came to the holder
+	Returns int          `json:"returns,omitempty"`
+	// Path is the way to the present desk, which is its last: sending back goes
+	// to the desk before.
+	Path   []Desk  `json:"path"`
+	Moves  []Move  `json:"moves"`
+	Voices []Voice `json:"voices,omitempty"`
+}
+
+// Voice is an opinion in the consultation of a major draft.
+type Voice struct {
+	At    time.Time `json:"at"`
+	By    people.ID `json:"by"`
+	Agree bool      `json:"agree,omitempty"`
+	Text  string    `json:"text,omitempty"`
+}
+
+// ID is the number as shown: W2026-031.
+func (d Draft) ID() string { return fmt.Sprintf("W%d-%03d", d.Year, d.No) }
+
+func key(year, no int) string { return fmt.Sprintf("%04d-%06d", year, no) }
+
+var table = store.NewTable("drafts", store.Schema[Draft]{Version: 1,
+	Indexes: map[string]func(Draft) []string{
+		"holder": func(d Draft) []string {
+			if d.Holder == "" {
+				return nil
+			}
+			return []string{string(d.Holder)}
+		},
+		"writer": func(d Draft) []string { return []string{string(d.Writer)} },
+		"open": func(d Draft) []string {
+			if d.Stage.Ended() {
+				return nil
+			}
+			return []string{"open"}
+		},
+	}})
+
+const maxTitle = 80 // runes; more than a line of a list is no title
+
+// New begins a draft at the desk of its writer.
+func New(tx *store.Tx, writer people.Person, title string, major bool, due calendar.Day) (Draft, error) {
+	title = strings.TrimSpace(title)
+	switch n := utf8.RuneCountInString(title); {
+	case n == 0:
+		return Draft{}, store.Errorf("请写文稿的标题。")
+	case n > maxTitle:
+		return Draft{}, store.Errorf("标题有 %d 个字，请压到 %d 个字以内。", n, maxTitle)
+	}
+	if due != "" && due < calendar.Day(tx.Today()) {
+		return Draft{}, store.Errorf("期限 %s 已经过去了。", due.Short())
+	}
+	year := tx.Now().Year()
+	no, err := tx.Next(fmt.Sprintf("draft-%d", year))
+	if err != nil {
+		return Draft{}, err
+	}
+	d := Draft{Year: year, No: int(no), Title: title, Unit: writer.Unit, Writer: writer.ID, Major: major, Due: due}
+	d.Path = []Desk{{Writing, writer.ID}}
+	d.arrive(tx, writer.ID, Created, "")
+	return d, d.put(tx)
+}
+
+// arrive notes that the draft came to the last desk of its path.
+func (d *Draft) arrive(tx *store.Tx, by people.ID, a Action, note string) {
+	desk := d.Path[len(d.Path)-1]
+	d.Stage, d.Holder, d.Since = desk.Stage, desk.Holder, tx.Now()
+	d.Moves = append(d.Moves, Move{At: tx.Now(), By: by, Action: a, Stage: d.Stage, Holder: d.Holder, Note: note})
+}
+
+func (d Draft) put(tx *store.Tx) error { return table.Put(tx, key(d.Year, d.No), d) }
+
+// Find finds a draft by number; year 0 is the latest year that has the number.
+func Find(tx *store.Tx, year, no int) (Draft, error) {
+	years := []int{year}
+	if year == 0 {
+		now := tx.Now().Year()
+		years = []int{now, now - 1}
+	}
+	for _, y := range years {
+		d, ok, err := table.Get(tx, key(y, no))
+		if err != nil || ok {
+			return d, err
+		}
+	}
+	return Draft{}, store.Errorf("没有 %d 号文稿。", no)
+}
+
+// Search finds drafts whose title contains every one of the words, the latest
+// first, those on their way before those that ended.
+func Search(tx *store.Tx, words []string) ([]Draft, error) {
+	var open, ended []Draft
+	err := table.Scan(tx, "", func(_ string, d Draft) (bool, error) {
+		for _, w := range words {
+			if !strings.Contains(d.Title, w) {
+				return true, nil
+			}
+		}
+		if d.Stage.Ended() {
+			ended = append(ended, d)
+		} else {
+			open = append(open, d)
+		}
+		return true, nil
+	})
+	slices.Reverse(open)
+	slices.Reverse(ended)
+	return append(open, ended...), err
+}
+
+// HeldBy lists the drafts at a person's desk, by number.
+func HeldBy(tx *store.Tx, id people.ID) ([]Draft, error) {
+	return table.AllBy(tx, "holder", string(id))
+}
+
+// WrittenBy lists the drafts a person wrote, by number.
+func WrittenBy(tx *store.Tx, id people.ID) ([]Draft, error) {
+	return table.AllBy(tx, "writer", string(id))
+}
+
+// Open lists the drafts on their way, by number.
+func Open(tx *store.Tx) ([]Draft, error) { return table.AllBy(tx, "open", "open") }
+
+// Days is how many workdays a draft has lain at its present desk: 0 on the day
+// it came.
+func (d Draft) Days(cal calendar.Calendar, today calendar.Day) int {
+	return workdays(cal, calendar.DayOf(d.Since), today)
+}
+
+// Over is by how many workdays a draft is late at its desk, or past its own due
+// day, whichever is more; 0 for in time.
+func (d Draft) Over(cal calendar.Calendar, today calendar.Day) int {
+	if d.Stage.Ended() {
+		return 0
+	}
+	over := d.Days(cal, today) - d.Stage.Limit()
+	if d.Due != "" && today > d.Due {
+		over = max(over, workdays(cal, d.Due, today))
+	}
+	return max(over, 0)
+}
+
+// workdays counts the workdays after from up to and including to.
+func workdays(cal calendar.Calendar, from, to calendar.Day) int {
+	n := 0
+	for day := from.AddDays(1); day <= to; day = day.AddDays(1) {
+		if work, _ := cal.IsWorkday(day); work {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,341 @@
+package bolt
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"hash/fnv"
+	"os"
+)
+
+// Bbolt's file format, version 2, in the byte order of the machine: pages of
+// 4 KiB, each with a header and, in the tree, an array of elements that point to
+// the keys and values behind it. Pages 0 and 1 are two generations of the meta
+// page; the valid one with the higher transaction number counts.
+const (
+	headerSize  = 16 // id 8, flags 2, count 2, overflow 4
+	elementSize = 16 // branch: pos 4, ksize 4, page 8; leaf: flags 4, pos 4, ksize 4, vsize 4
+	bucketSize  = 16 // root page 8, sequence 8
+
+	metaMagic   = 0xED0CDAED
+	metaVersion = 2
+
+	branchFlag   = 0x01
+	leafFlag     = 0x02
+	freelistFlag = 0x10
+	bucketFlag   = 0x01 // of a leaf element
+
+	noFreelist = ^uint64(0)
+)
+
+var order = binary.NativeEndian
+
+// meta is what a meta page says, as far as it matters here.
+type meta struct {
+	pageSize             int
+	root, freelist, high uint64 // page numbers; high is the first one never used
+	txid                 uint64
+}
+
+// inspector walks every page of a store file that bbolt would follow.
+type inspector struct {
+	f    *os.File
+	meta meta
+	seen []uint64 // a bit for each page that is in use
+	free [][]byte // buffers of one page that can be used again
+}
+
+// inspect reads the structure of a store file, all pages, keys and lengths, but
+// not the values, and returns ErrCorrupt if bbolt could stumble over it. The file
+// must be locked.
+func inspect(f *os.File) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	m, err := readMeta(f)
+	if err != nil {
+		return err
+	}
+	if m.high > uint64(info.Size())/uint64(m.pageSize) {
+		return damaged("truncated: %d of %d bytes", info.Size(), m.high*uint64(m.pageSize))
+	}
+	in := &inspector{f: f, meta: m, seen: make([]uint64, m.high/64+1)}
+	if err := in.tree(m.root, nil, nil, 0); err != nil {
+		return err
+	}
+	return in.freelist()
+}
+
+func damaged(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", ErrCorrupt, fmt.Sprintf(format, args...))
+}
+
+// readMeta returns the meta page that counts.
+func readMeta(f *os.File) (meta, error) {
+	buf := make([]byte, pageSize)
+	if _, err := f.ReadAt(buf, 0); err != nil {
+		return meta{}, damaged("too short for a store: %v", err)
+	}
+	best, ok := parseMeta(buf)
+	// Where the second one lies follows from the page size, which stands in both.
+	for size := 1 << 10; size <= 64<<10; size <<= 1 {
+		if ok && size != best.pageSize {
+			continue
+		}
+		if _, err := f.ReadAt(buf, int64(size)); err != nil {
+			break
+		}
+		if m, valid := parseMeta(buf); valid && m.pageSize == size && (!ok || m.txid > best.txid) {
+			best, ok = m, true
+		}
+	}
+	if !ok {
+		return meta{}, damaged("no valid bbolt header")
+	}
+	return best, nil
+}
+
+// parseMeta reads a meta page, and says whether it is a valid one.
+func parseMeta(page []byte) (meta, bool) {
+	b := page[headerSize:]
+	if order.Uint32(b) != metaMagic || order.Uint32(b[4:]) != metaVersion {
+		return meta{}, false
+	}
+	sum := fnv.New64a()
+	_, _ = sum.Write(b[:56]) // a hash does not fail
+	if order.Uint64(b[56:]) != sum.Sum64() {
+		return meta{}, false
+	}
+	m := meta{
+		pageSize: int(order.Uint32(b[8:])),
+		root:     order.Uint64(b[16:]),
+		freelist: order.Uint64(b[32:]),
+		high:     order.Uint64(b[40:]),
+		txid:     order.Uint64(b[48:]),
+	}
+	return m, m.pageSize >= 1<<10 && m.pageSize <= 64<<10 && m.pageSize&(m.pageSize-1) == 0
+}
+
+// page is one page, with those it overflows into.
+type page struct {
+	id    uint64
+	flags uint16
+	count int
+	data  []byte // from the header on
+}
+
+// read reads a page and marks it as used.
+func (in *inspector) read(id uint64) (page, error) {
+	if id < 2 || id >= in.meta.high {
+		return page{}, damaged("page %d does not exist", id)
+	}
+	data := in.buffer()
+	if _, err := in.f.ReadAt(data, int64(id)*int64(in.meta.pageSize)); err != nil {
+		return page{}, fmt.Errorf("read page %d: %w", id, err)
+	}
+	p := page{id: id, flags: order.Uint16(data[8:]), count: int(order.Uint16(data[10:])), data: data}
+	overflow := uint64(order.Uint32(data[12:]))
+	if got := order.Uint64(data); got != id {
+		return page{}, damaged("page %d says it is page %d", id, got)
+	}
+	if overflow >= in.meta.high-id {
+		return page{}, damaged("page %d is longer than the file", id)
+	}
+	for i := id; i <= id+overflow; i++ {
+		if in.used(i) {
+			return page{}, damaged("page %d is used twice", i)
+		}
+		in.seen[i/64] |= 1 << (i % 64)
+	}
+	if overflow > 0 {
+		p.data = make([]byte, int(overflow+1)*in.meta.pageSize)
+		if _, err := in.f.ReadAt(p.data, int64(id)*int64(in.meta.pageSize)); err != nil {
+			return page{}, fmt.Errorf("read page %d: %w", id, err)
+		}
+	}
+	return p, nil
+}
+
+// buffer returns a buffer of one page; release takes a page's back.
+func (in *inspector) buffer() []byte {
+	if n := len(in.free); n > 0 {
+		buf := in.free[n-1]
+		in.free = in.free[:n-1]
+		return buf
+	}
+	return make([]byte, in.meta.pageSize)
+}
+
+func (in *inspector) release(p page) {
+	if len(p.data) == in.meta.pageSize {
+		in.free = append(in.free, p.data)
+	}
+}
+
+func (in *inspector) used(id uint64) bool { return in.seen[id/64]&(1<<(id%64)) != 0 }
+
+// maxDepth is far beyond any tree's: a branch page has dozens of children.
+const maxDepth = 64
+
+// tree inspects the subtree at page id, whose keys must lie in low <= key < high;
+// a nil bound is none.
+func (in *inspector) tree(id uint64, low, high []byte, depth int) error {
+	if depth > maxDepth {
+		return damaged("page %d lies too deep", id)
+	}
+	p, err := in.read(id)
+	if err != nil {
+		return err
+	}
+	defer in.release(p)
+	switch p.flags {
+	case branchFlag:
+		return in.branch(p, low, high, depth)
+	case leafFlag:
+		return in.leaf(p, low, high, depth)
+	}
+	return damaged("page %d is of no kind that belongs here (%#x)", id, p.flags)
+}
+
+func (in *inspector) branch(p page, low, high []byte, depth int) error {
+	if p.count == 0 {
+		return damaged("branch page %d is empty", p.id)
+	}
+	for i := range p.count {
+		key, child, err := p.branchElement(i)
+		if err != nil {
+			return err
+		}
+		end := high
+		if i+1 < p.count {
+			if end, _, err = p.branchElement(i + 1); err != nil {
+				return err
+			}
+		}
+		if low != nil && bytes.Compare(low, key) > 0 || end != nil && bytes.Compare(key, end) >= 0 {
+			return damaged("page %d: key %d is out of order", p.id, i)
+		}
+		if err := in.tree(child, key, end, depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (in *inspector) leaf(p page, low, high []byte, depth int) error {
+	for i := range p.count {
+		key, val, bucket, err := p.leafElement(i)
+		if err != nil {
+			return err
+		}
+		if low != nil {
+			order := bytes.Compare(low, key)
+			if order > 0 || order == 0 && i > 0 {
+				return damaged("page %d: key %d is out of order", p.id, i)
+			}
+		}
+		low = key
+		if bucket {
+			if err := in.bucket(p.id, val, depth); err != nil {
+				return err
+			}
+		}
+	}
+	if p.count > 0 && high != nil && bytes.Compare(low, high) >= 0 {
+		return damaged("page %d: its last key belongs elsewhere", p.id)
+	}
+	return nil
+}
+
+// bucket inspects a bucket by its entry: its root page, or the page that stands in
+// the entry itself, as that of a small bucket does.
+func (in *inspector) bucket(at uint64, entry []byte, depth int) error {
+	if len(entry) < bucketSize {
+		return damaged("page %d: a bucket entry is cut off", at)
+	}
+	if root := order.Uint64(entry); root != 0 {
+		return in.tree(root, nil, nil, depth+1)
+	}
+	data := entry[bucketSize:]
+	if len(data) < headerSize || order.Uint16(data[8:]) != leafFlag {
+		return damaged("page %d: an inline bucket is cut off", at)
+	}
+	return in.leaf(page{id: at, count: int(order.Uint16(data[10:])), data: data}, nil, nil, depth+1)
+}
+
+// branchElement returns the key and the child of the i-th element.
+func (p page) branchElement(i int) (key []byte, child uint64, err error) {
+	e, err := p.element(i)
+	if err != nil {
+		return nil, 0, err
+	}
+	key, err = p.slice(i, uint64(order.Uint32(e)), order.Uint32(e[4:]))
+	return key, order.Uint64(e[8:]), err
+}
+
+// leafElement returns the key and the value of the i-th element, and whether that
+// is a bucket's entry.
+func (p page) leafElement(i int) (key, val []byte, bucket bool, err error) {
+	e, err := p.element(i)
+	if err != nil {
+		return nil, nil, false, err
+	}
+	pos, ksize := uint64(order.Uint32(e[4:])), order.Uint32(e[8:])
+	if key, err = p.slice(i, pos, ksize); err != nil {
+		return nil, nil, false, err
+	}
+	val, err = p.slice(i, pos+uint64(ksize), order.Uint32(e[12:]))
+	return key, val, order.Uint32(e)&bucketFlag != 0, err
+}
+
+// element returns the i-th element of the page's array.
+func (p page) element(i int) ([]byte, error) {
+	at := headerSize + i*elementSize
+	if at+elementSize > len(p.data) {
+		return nil, damaged("page %d is cut off at element %d", p.id, i)
+	}
+	return p.data[at : at+elementSize], nil
+}
+
+// slice returns the bytes at pos, counted from element i.
+func (p page) slice(i int, pos uint64, size uint32) ([]byte, error) {
+	from := uint64(headerSize+i*elementSize) + pos
+	to := from + uint64(size)
+	if to > uint64(len(p.data)) {
+		return nil, damaged("page %d: element %d lies outside of it", p.id, i)
+	}
+	return p.data[from:to], nil
+}
+
+// freelist checks that no page is both free and in use: bbolt would write over it.
+func (in *inspector) freelist() error {
+	if in.meta.freelist == noFreelist {
+		return nil // bbolt makes it anew from the tree
+	}
+	p, err := in.read(in.meta.freelist)
+	if err != nil {
+		return err
+	}
+	if p.flags != freelistFlag {
+		return damaged("page %d is not the list of free pages", p.id)
+	}
+	ids, count := p.data[headerSize:], uint64(p.count)
+	if p.count == 0xFFFF { // the true count follows
+		count, ids = order.Uint64(ids), ids[8:]
+	}
+	if count > uint64(len(ids)/8) {
+		return damaged("the list of free pages is cut off")
+	}
+	for i := range count {
+		id := order.Uint64(ids[8*i:])
+		if id < 2 || id >= in.meta.high {
+			return damaged("free page %d does not exist", id)
+		}
+		if in.used(id) {
+			return damaged("page %d is in use, or listed as free twice", id)
+		}
+		in.seen[id/64] |= 1 << (id % 64)
+	}
+	return nil
+}

@@ -1,0 +1,36 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+)
+
+// UserError is a mistake of whoever asked, not of the bot: its text is shown to
+// them. Text says what is wrong (Chinese, one line); Hint, if any, is a line with
+// what would be right.
+type UserError struct {
+	Text string
+	Hint string
+}
+
+func (e *UserError) Error() string {
+	if e.Hint == "" {
+		return e.Text
+	}
+	return e.Text + "\n" + e.Hint
+}
+
+// Errorf makes a *UserError.
+func Errorf(format string, args ...any) error {
+	return &UserError{Text: fmt.Sprintf(format, args...)}
+}
+
+// WithHint gives a *UserError that has no hint one; any other error passes
+// through unchanged.
+func WithHint(err error, hint string) error {
+	var u *UserError
+	if errors.As(err, &u) && u.Hint == "" {
+		return &UserError{Text: u.Text, Hint: hint}
+	}
+	return err
+}
