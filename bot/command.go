@@ -106,8 +106,8 @@ type Request struct {
 }
 
 // Reply answers in the conversation of the message.
-func (r *Request) Reply(b chat.Body) error {
-	_, err := r.Tx.Enqueue(chat.Outgoing{Target: replyTarget(r.Msg), Body: b})
+func (r *Request) Reply(b chat.Body, opts ...store.EnqueueOption) error {
+	_, err := r.Tx.Enqueue(chat.Outgoing{Target: replyTarget(r.Msg), Body: b}, opts...)
 	if err != nil {
 		return fmt.Errorf("enqueue reply: %w", err)
 	}

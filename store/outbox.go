@@ -19,6 +19,7 @@ type Entry struct {
 	ExpiresAt time.Time     `json:"expires_at,omitzero"`  // after this it no longer matters
 	Attempts  int           `json:"attempts,omitempty"`   // failed tries
 	LastError string        `json:"last_error,omitempty"` // of the last try
+	Ephemeral bool          `json:"ephemeral,omitempty"`  // see the option of this name
 }
 
 // State is how an outbox entry ended.
@@ -34,7 +35,8 @@ const (
 )
 
 // Settled is what is kept of an entry once it ended. Out is kept only for what
-// someone may have to look at or send again: Dead and Unknown.
+// someone may have to look at or send again: Dead and Unknown, unless the entry
+// was Ephemeral.
 type Settled struct {
 	ID       uint64         `json:"id"`
 	Channel  chat.ChannelID `json:"channel"`
@@ -87,6 +89,10 @@ func NotBefore(t time.Time) EnqueueOption { return func(e *Entry) { e.NotBefore 
 // ExpiresAt drops an entry that could not be sent by t, because it would no
 // longer matter.
 func ExpiresAt(t time.Time) EnqueueOption { return func(e *Entry) { e.ExpiresAt = t } }
+
+// Ephemeral is for what only its reader may know: once such an entry has arrived,
+// nothing is kept that says there was one, and of one that did not, no text.
+func Ephemeral() EnqueueOption { return func(e *Entry) { e.Ephemeral = true } }
 
 // Enqueue puts a message into the outbox: once this transaction has committed,
 // it will be sent, in order within its lane. An empty Key is filled in from the
@@ -195,11 +201,17 @@ func (tx *Tx) Settle(e Entry, o Outcome) error {
 	if err := outbox.Delete(tx, entryKey(e.ID)); err != nil {
 		return err
 	}
+	if e.Ephemeral && o.State == Delivered {
+		return tx.count(o.State)
+	}
 	s := Settled{
 		ID: e.ID, Channel: e.Out.Target.Channel, Lane: e.Out.Target.Lane(), Title: e.Out.Body.Title,
 		State: o.State, At: tx.now, Attempts: e.Attempts, Reason: o.Reason, Receipt: o.Receipt, Into: o.Into,
 	}
-	if o.State == Dead || o.State == Unknown {
+	switch {
+	case e.Ephemeral:
+		s.Title = ""
+	case o.State == Dead || o.State == Unknown:
 		out := e.Out
 		out.Target.Reply = chat.ReplyToken{} // it has no use later, and it is a credential
 		s.Out = &out

@@ -116,7 +116,7 @@ func matchPrefix(s, word string, skip func(rune) bool) int {
 			if skip(r) {
 				continue
 			}
-			if lower(r) != lower(w) {
+			if r != w && lower(r) != lower(w) {
 				return -1
 			}
 			break
@@ -131,6 +131,9 @@ func lower(r rune) rune {
 		if 'A' <= r && r <= 'Z' {
 			r += 'a' - 'A'
 		}
+		return r
+	}
+	if r >= 0x3000 && r < 0xA000 { // Chinese characters have no case
 		return r
 	}
 	return unicode.ToLower(fold(r))

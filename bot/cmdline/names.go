@@ -15,7 +15,8 @@ type NameNote struct {
 // SplitNames reads a list such as “张三(病假)、李四（事假） 王五，赵六：公差”. Entries are
 // separated by white space, line breaks and 、，；。 in either width. A note stands
 // in brackets of any kind, also with a space before them, or after a colon; a
-// bracket that is not closed ends with its entry. A leading @ is dropped.
+// bracket that is not closed ends with its entry, and a second one is an entry of
+// its own, in its brackets. A leading @ is dropped.
 //
 // A word that stands alone is an entry of its own: “张三 病假” gives 张三 and 病假,
 // and the caller, who knows the reasons, decides what the second one is. A name
@@ -49,18 +50,18 @@ func SplitNames(args Args) []NameNote {
 	return list
 }
 
-// addNote gives a note to the last entry. A note before any name is an entry
-// itself, in its brackets, so that whoever shows it shows what was typed.
+// addNote gives a note to the last entry. Where there is none, or it has a note
+// already, the note is an entry itself, in its brackets, so that whoever shows it
+// shows what was typed.
 func addNote(list []NameNote, note string) []NameNote {
-	switch n := len(list) - 1; {
-	case note == "":
-	case n < 0:
-		list = append(list, NameNote{Name: "(" + note + ")"})
-	case list[n].Note == "":
-		list[n].Note = note
-	default:
-		list[n].Note += " " + note
+	n := len(list) - 1
+	if note == "" {
+		return list
 	}
+	if n < 0 || list[n].Note != "" {
+		return append(list, NameNote{Name: "(" + note + ")"})
+	}
+	list[n].Note = note
 	return list
 }
 
@@ -114,7 +115,7 @@ func tidy(s string) string {
 		case isSeparator(r):
 			space = last != 0
 		default:
-			if space && !(unicode.Is(unicode.Han, last) && unicode.Is(unicode.Han, r)) {
+			if space && (!unicode.Is(unicode.Han, last) || !unicode.Is(unicode.Han, r)) {
 				b.WriteByte(' ')
 			}
 			space = false

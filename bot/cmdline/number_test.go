@@ -1,12 +1,6 @@
 package cmdline
 
-import (
-	"testing"
-
-	"golang.org/x/text/width"
-)
-
-func widthFold(r rune) string { return width.Fold.String(string(r)) }
+import "testing"
 
 func TestParseNo(t *testing.T) {
 	t.Parallel()

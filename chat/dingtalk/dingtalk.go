@@ -1,5 +1,220 @@
+// Package dingtalk connects the bot to DingTalk: it hears the enterprise robot
+// over the stream connection of the official SDK and speaks through the robot's
+// reply addresses, its server API and custom robots (自定义机器人).
+//
+// The SDK is used for its connection and framing alone; what is missing in it
+// stands here (docs/adr/0004-dingtalk-stream.md).
 package dingtalk
 
-import _ "github.com/open-dingtalk/dingtalk-stream-sdk-go/client"
-import _ "golang.org/x/sync/singleflight"
-import _ "golang.org/x/time/rate"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"yunzhuan/chat"
+)
+
+// ChannelID is DingTalk's name among the platforms.
+const ChannelID chat.ChannelID = "dingtalk"
+
+// robotPrefix begins the ConvID of a custom robot's group; its name in the
+// Config follows.
+const robotPrefix = "robot:"
+
+// RobotConv is the conversation that the custom robot of that name writes to.
+func RobotConv(name string) chat.ConvID { return chat.ConvID(robotPrefix + name) }
+
+// Config is what a Channel needs. With custom robots alone, and no ClientID, the
+// Channel only sends.
+type Config struct {
+	ClientID     string
+	ClientSecret string
+	RobotCode    string // default: ClientID
+	APIBase      string // default: https://api.dingtalk.com
+	OAPIBase     string // default: https://oapi.dingtalk.com
+	// WebhookHosts are the hosts ("host" or "host:port") that a reply address may
+	// point at; default: oapi.dingtalk.com. Addresses are https, or http on
+	// loopback.
+	WebhookHosts []string
+	CustomRobots map[string]CustomRobot // by name
+	Log          *slog.Logger           // default: slog.Default()
+	HTTP         *http.Client           // default: one with timeouts; redirects are never followed
+	Clock        func() time.Time       // default: time.Now
+}
+
+// CustomRobot is a robot that a group's owner added by hand. It only sends.
+type CustomRobot struct {
+	URL    string // https://oapi.dingtalk.com/robot/send?access_token=…
+	Secret string // 加签; empty where the robot is kept by keyword or IP
+}
+
+// Channel is DingTalk as a chat.Channel. Its methods may be called from any
+// goroutine; Run at most once.
+type Channel struct {
+	cfg    Config
+	hosts  hostList
+	log    *slog.Logger
+	http   *http.Client
+	clock  func() time.Time
+	pace   pace
+	tokens *tokens
+	media  *mediaCache
+
+	// The platform counts calls by application and API (KB 1433).
+	groupCalls, userCalls *rate.Limiter
+	bannedUntil           atomic.Int64 // unix nanoseconds: this machine's address was shut out
+
+	statusMu sync.Mutex
+	status   chat.Status
+}
+
+// Compile-time checks of what a Channel is.
+var (
+	_ chat.Channel     = (*Channel)(nil)
+	_ chat.BatchSender = (*Channel)(nil)
+	_ chat.Limiter     = (*Channel)(nil)
+	_ chat.Idempotent  = (*Channel)(nil)
+	_ chat.Health      = (*Channel)(nil)
+)
+
+// New checks cfg and makes a Channel. It connects to nothing.
+func New(cfg Config) (*Channel, error) {
+	setDefault(&cfg.RobotCode, cfg.ClientID)
+	setDefault(&cfg.APIBase, "https://api.dingtalk.com")
+	setDefault(&cfg.OAPIBase, "https://oapi.dingtalk.com")
+	if len(cfg.WebhookHosts) == 0 {
+		cfg.WebhookHosts = []string{"oapi.dingtalk.com"}
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = time.Now
+	}
+	cfg.APIBase, cfg.OAPIBase = strings.TrimSuffix(cfg.APIBase, "/"), strings.TrimSuffix(cfg.OAPIBase, "/")
+	if err := check(cfg); err != nil {
+		return nil, fmt.Errorf("dingtalk: %w", err)
+	}
+	c := &Channel{
+		cfg: cfg, hosts: newHostList(cfg.WebhookHosts), log: cfg.Log, http: newHTTP(cfg.HTTP), clock: cfg.Clock,
+		pace:       defaultPace(),
+		media:      &mediaCache{},
+		groupCalls: rate.NewLimiter(apiRate, apiBurst), userCalls: rate.NewLimiter(apiRate, apiBurst),
+		status: chat.Status{Since: cfg.Clock(), Detail: "not started"},
+	}
+	c.tokens = newTokens(c)
+	return c, nil
+}
+
+func setDefault(s *string, def string) {
+	if *s == "" {
+		*s = def
+	}
+}
+
+func check(cfg Config) error {
+	var errs []error
+	if cfg.ClientID == "" && len(cfg.CustomRobots) == 0 {
+		errs = append(errs, errors.New("client id is missing"))
+	}
+	if cfg.ClientID != "" && cfg.ClientSecret == "" {
+		errs = append(errs, errors.New("client secret is missing"))
+	}
+	for _, base := range []string{cfg.APIBase, cfg.OAPIBase} {
+		u, err := url.Parse(base)
+		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+			errs = append(errs, fmt.Errorf("not a server address: %q", base))
+		}
+	}
+	for name, r := range cfg.CustomRobots {
+		u, err := url.Parse(r.URL)
+		if err != nil || u.Query().Get("access_token") == "" || !secure(u) {
+			errs = append(errs, fmt.Errorf("custom robot %s: not a robot's address (https, with access_token)", name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// The server API takes 20 calls a second by application and API from a standard
+// organisation (KB 1433). No span of a second holds more than rate + burst.
+const (
+	apiRate  rate.Limit = 16
+	apiBurst            = 4
+)
+
+// newHTTP is the client that sends: it follows no redirect, so that a token or a
+// message never goes where it was not meant to.
+func newHTTP(given *http.Client) *http.Client {
+	client := &http.Client{}
+	if given != nil {
+		*client = *given
+	} else {
+		client.Transport = &http.Transport{
+			Proxy:                 http.ProxyFromEnvironment,
+			DialContext:           (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+			TLSHandshakeTimeout:   5 * time.Second,
+			ResponseHeaderTimeout: 10 * time.Second,
+			MaxIdleConnsPerHost:   16,
+			IdleConnTimeout:       30 * time.Second,
+			ForceAttemptHTTP2:     true,
+		}
+		client.Timeout = 20 * time.Second
+	}
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return client
+}
+
+// ID implements chat.Channel.
+func (c *Channel) ID() chat.ChannelID { return ChannelID }
+
+// Limits implements chat.Limiter: 20 messages a minute in a group (KB 0717: more
+// are refused for ten minutes), and what one machine may call (KB 1433: 10 000 in
+// 20 seconds). The limits by API are kept inside Send.
+func (c *Channel) Limits() chat.Limits {
+	return chat.Limits{
+		Group: chat.Rate{N: 20, Per: time.Minute},
+		App:   chat.Rate{N: 10_000, Per: 20 * time.Second},
+	}
+}
+
+// Status implements chat.Health. It is what the Channel sees for itself: it asks
+// the SDK ten times a second whether its connection stands, and the SDK finds a
+// connection dead that has said nothing for 15 seconds, pings included.
+func (c *Channel) Status() chat.Status {
+	c.statusMu.Lock()
+	defer c.statusMu.Unlock()
+	return c.status
+}
+
+// setStatus notes the state; Since moves when Connected changes.
+func (c *Channel) setStatus(connected bool, detail string) {
+	c.statusMu.Lock()
+	defer c.statusMu.Unlock()
+	if c.status.Connected != connected {
+		c.status.Since = c.clock()
+	}
+	c.status.Connected, c.status.Detail = connected, detail
+}
+
+// Run implements chat.Channel.
+func (c *Channel) Run(ctx context.Context, sink chat.Sink) error {
+	if c.cfg.ClientID == "" {
+		c.setStatus(true, "custom robots only send")
+		<-ctx.Done()
+		c.setStatus(false, "stopped")
+		return nil
+	}
+	newReceiver(c, sink).run(ctx)
+	c.setStatus(false, "stopped")
+	return nil
+}

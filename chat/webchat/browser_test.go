@@ -1,56 +1,367 @@
 package webchat_test
 
 import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"yunzhuan/chat"
+	"yunzhuan/chat/webchat"
 	"yunzhuan/internal/browsertest"
 )
 
-func TestLook(t *testing.T) {
-	f := start(t)
-	b := browsertest.Start(t)
-	tab := b.Tab(t)
-	tab.Resize(1440, 900, false)
-	tab.Open(f.url + "/#as=J1006&in=g-heads")
-	tab.WaitText("#link", "已连接")
-	tab.Shot("a-empty")
-	for _, l := range []string{"/通报", "大家好，今天下午三点开会", "/考勤 全勤"} {
-		tab.Type("#line", l+"\r")
+func TestBrowser(t *testing.T) {
+	t.Parallel()
+	browser := browsertest.Start(t)
+	for name, test := range map[string]func(*testing.T, *browsertest.Tab, *fixture){
+		"converse": testConverse,
+		"keyboard": testKeyboard,
+		"phone":    testPhone,
+		"groups":   testGroups,
+		"again":    testAgain,
+		"guide":    testGuide,
+		"restart":  testRestart,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := start(t, fires)
+			test(t, browser.Tab(t), f)
+		})
 	}
-	tab.Wait("document.querySelectorAll('.from-bot').length >= 3")
-	tab.Shot("b-group")
+}
+
+// fires makes the bulletin job send a bulletin and every other one fail.
+func fires(c *webchat.Config, f *fixture) {
+	c.Fire = func(ctx context.Context, name string) error {
+		if name != "bulletin" {
+			return errDown
+		}
+		for _, target := range []chat.Target{{Group: true, Conv: "g-heads"}, {User: "J1141"}} {
+			if _, err := f.channel.Send(ctx, chat.Outgoing{Target: target, Body: reply(chat.Message{Text: "/通报"})}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+const (
+	linked     = `document.querySelector("#link").textContent === "已连接"`
+	replies    = `document.querySelectorAll(".from-bot").length`
+	noSideways = `document.documentElement.scrollWidth <= innerWidth && document.querySelector("#messages").scrollWidth <= document.querySelector("#messages").clientWidth`
+	atTheEnd   = `(m => m.scrollHeight - m.scrollTop - m.clientHeight < 2)(document.querySelector("#messages"))`
+)
+
+// openAs opens the page and waits until it is up to date.
+func openAs(p *browsertest.Tab, f *fixture, width, height int64, place string) {
+	p.Resize(width, height, width < 700)
+	p.Open(f.url + "/" + place)
+	p.Wait(linked)
+}
+
+func check(t *testing.T, p *browsertest.Tab, condition string) {
+	t.Helper()
+	if !browsertest.Eval[bool](p, condition) {
+		t.Errorf("not true: %s", condition)
+	}
+}
+
+func testConverse(t *testing.T, p *browsertest.Tab, f *fixture) {
+	openAs(p, f, 1440, 900, "")
+	p.WaitText("#who-name", "秦思雨") // the first of the list, to begin with
+	p.Click("#who")
+	p.Type("#search", "何一兰 基础")
+	p.Wait(`document.querySelectorAll("#found li").length === 1`)
+	p.Shot("picker")
+	p.Click("#found li")
+	p.WaitText("#who-what", "基础教育科 · 科长")
+
+	p.Type("#line", "/考勤 全勤\r")
+	p.WaitText(".from-bot h3", "基础教育科 11月23日考勤已登记")
+	p.WaitText(".from-bot .at.me", "@何一兰")
+	check(t, p, `document.querySelector("#line").value === ""`)
+	p.Click(".from-bot .actions button") // 撤回
+	p.WaitText(".own .bubble", "/撤回")
+	p.WaitText(".from-bot .bubble", "收到：/撤回")
+	if got := f.bot.got()[1]; got.Text != "/撤回" || got.From != "J1020" || got.Conv != "dm:J1020" {
+		t.Errorf("tapped: %+v", got)
+	}
+	check(t, p, `document.querySelector(".actions a").getAttribute("href") === "/s/abc" && document.querySelector(".actions a").target === "_blank"`)
+
+	p.Type("#line", "/图\r")
+	p.Wait(`document.querySelector(".bubble img").naturalWidth === 600`)
+	p.Wait(atTheEnd)
+	p.Type("#line", "<img src=x onerror=alert(1)> & \"</li>\r")
+	p.WaitText(".from-bot .bubble", `收到：<img src=x onerror=alert(1)> & "</li>`)
+	p.Shot("talk")
+
+	p.Reload()
+	p.Wait(linked)
+	p.WaitText("#who-what", "基础教育科 · 科长")
+	p.Wait(replies + " === 4")
+	p.Open(f.url + "/?") // a new window, without the address of this one
+	p.WaitText("#who-what", "基础教育科 · 科长")
+}
+
+func testKeyboard(t *testing.T, p *browsertest.Tab, f *fixture) {
+	openAs(p, f, 1440, 900, "#as=J1006&in=g-office")
+	focus := `document.activeElement.id`
+	p.Press("\t\r") // past everything to the input
+	if got := browsertest.Eval[string](p, focus); got != "line" {
+		t.Fatalf("the first tab stop leads to %q, not to the input", got)
+	}
+	p.Press("/帮助\r")
+	p.Wait(replies + " === 1")
+	p.Press("/我的\r")
+	p.Wait(replies + " === 2")
+	p.Press(kb.ArrowUp + kb.ArrowUp)
+	check(t, p, `document.querySelector("#line").value === "/帮助"`)
+	p.Press(kb.ArrowDown + kb.ArrowDown)
+	check(t, p, `document.querySelector("#line").value === ""`)
+	p.Press("第一行")
+	p.Press("\r", chromedp.KeyModifiers(chromedp.ModifierShift))
+	p.Press("第二行")
+	check(t, p, `document.querySelector("#line").value === "第一行\n第二行"`)
+	p.Press("\r")
+	p.Wait(replies + " === 3")
+
+	// Back from the input to the last thing to tap, which is outlined.
+	for range len(sampleConfig().Hints) + 1 {
+		p.Press("\t", chromedp.KeyModifiers(chromedp.ModifierShift))
+	}
+	check(t, p, `document.activeElement.textContent === "我的待办"`)
+	check(t, p, `getComputedStyle(document.activeElement).outlineStyle === "solid"`)
+	p.Press("\r")
+	p.Wait(replies + " === 4")
+
+	p.Click("#who")
+	p.Press("校长" + kb.ArrowDown + kb.ArrowUp)
+	p.Press("\r")
+	p.WaitText("#who-name", "程兴")
+	if got := browsertest.Eval[string](p, focus); got != "who" {
+		t.Errorf("the focus went to %q, not back", got)
+	}
+	check(t, p, `location.hash === "#as=J1141&in=dm%3AJ1141"`) // not in that group
+	p.Press("\r")
+	p.Wait(`document.querySelector("#picker").open`)
+	p.Press("谁也不是")
+	p.WaitText("#found-count", "没有找到")
+	p.Press("\r") // nobody to take
+	check(t, p, `document.querySelector("#picker").open`)
+	p.Press(kb.Escape)
+	p.Wait(`!document.querySelector("#picker").open`)
+	p.WaitText("#who-name", "程兴")
+
+	unnamed := `[...document.querySelectorAll("button, a, input, textarea")]
+		.filter(e => !e.textContent.trim() && !e.ariaLabel && !e.labels?.length).map(e => e.outerHTML).join("\n")`
+	if got := browsertest.Eval[string](p, unnamed); got != "" {
+		t.Errorf("controls without a name:\n%s", got)
+	}
+}
+
+func testPhone(t *testing.T, p *browsertest.Tab, f *fixture) {
+	openAs(p, f, 360, 740, "#as=J1020&in=g-heads")
+	p.Shot("empty")
+	p.Type("#line", "/通报\r")
+	p.Wait(replies + " === 1")
+	p.Type("#line", strings.Repeat("x", 60)+"\r")
+	p.Wait(replies + " === 2")
+	p.Type("#line", "/图\r")
+	p.Wait(`document.querySelector(".bubble img").naturalWidth === 600`)
+	check(t, p, noSideways)
+	check(t, p, `(s => s.scrollWidth > s.clientWidth && getComputedStyle(s).overflowX === "auto")(document.querySelector(".scroll"))`)
+	check(t, p, `document.querySelector("#send").getBoundingClientRect().bottom <= innerHeight`)
+	p.Shot("talk")
+
+	opened := func(side string) {
+		t.Helper()
+		p.Click("#open-" + side)
+		p.Wait(`(r => r.left >= 0 && r.right <= innerWidth)(document.querySelector("#` + side + `").getBoundingClientRect())`)
+	}
+	for _, side := range []string{"left", "right"} {
+		check(t, p, `getComputedStyle(document.querySelector("#`+side+`")).visibility === "hidden"`)
+		opened(side)
+		check(t, p, `document.querySelector("#`+side+`").contains(document.activeElement)`)
+		p.Shot(side)
+		check(t, p, noSideways)
+		p.Press(kb.Escape)
+		p.Wait(`getComputedStyle(document.querySelector("#` + side + `")).visibility === "hidden"`)
+		check(t, p, `document.activeElement.id === "open-`+side+`"`)
+	}
+	opened("left")
+	p.Click(`#convs button[data-conv="dm:J1020"]`)
+	p.Wait(`getComputedStyle(document.querySelector("#left")).visibility === "hidden"`)
+	p.WaitText("#conv-what", "单聊")
+	for _, width := range []int64{320, 800, 1200} {
+		p.Resize(width, 700, width < 700)
+		check(t, p, noSideways)
+	}
+}
+
+func testGroups(t *testing.T, p *browsertest.Tab, f *fixture) {
+	openAs(p, f, 1440, 900, "#as=J1006&in=g-office")
+	send := func(s say) {
+		t.Helper()
+		if status, fault := f.post(t, "/chat/send", s); status != http.StatusOK {
+			t.Fatalf("send: %d %s", status, fault)
+		}
+	}
+	badge := func(conv string, n string) string {
+		return fmt.Sprintf(`(document.querySelector('#convs button[data-conv="%s"] .badge span')?.textContent ?? "") === %q`, conv, n)
+	}
+	send(say{As: "J1020", Conv: "g-heads", Text: "/考勤 全勤", ID: "00000001"})
+	p.Wait(badge("g-heads", "2"))
+	p.Wait(`document.title.startsWith("(2) ")`)
+	p.WaitText(`#convs button[data-conv="g-heads"] .last`, "基础教育科 11月23日考勤已登记")
+	send(say{As: "J1008", Conv: "g-office", Text: "大家看看", ID: "00000002"})
+	p.WaitText(".msg:not(.own) .by", "邹兰志　办公室")
+	p.WaitText("#announce", "运转：收到：大家看看")
+	check(t, p, badge("g-office", ""))
+	p.Click(`#convs button[data-conv="g-heads"]`)
+	p.Wait(badge("g-heads", ""))
+	p.WaitText(".by", "何一兰　基础教育科")
+	check(t, p, `document.querySelector(".at.me") === null`) // another one is meant
+	p.Reload()
+	p.Wait(linked)
+	p.Wait(badge("g-heads", "")) // read is read
+
+	// As somebody else: other conversations, and what is unread there.
+	p.Click("#quick button:nth-child(1)")
+	p.WaitText("#who-name", "秦思雨")
+	p.Wait(`[...document.querySelectorAll("#convs .name")].map(e => e.textContent).join() === "运转,委领导群,机关中层群"`)
+	p.WaitText("#conv-title", "机关中层群")
+
+	// While one reads further up, new messages do not pull the page down.
+	for i := range 15 {
+		send(say{As: "J1020", Conv: "g-heads", Text: "/通报", ID: fmt.Sprintf("0000010%d", i)})
+	}
+	p.Wait(replies + " === 16")
+	p.Wait(atTheEnd)
+	browsertest.Eval[int](p, `document.querySelector("#messages").scrollTop = 0`)
+	p.Wait(`!(` + atTheEnd + `)`)
+	send(say{As: "J1020", Conv: "g-heads", Text: "/通报", ID: "00000200"})
+	p.Wait(replies + " === 17")
+	p.Wait(`!document.querySelector("#newer").hidden`)
+	check(t, p, `document.querySelector("#messages").scrollTop === 0`)
+	p.Click("#newer")
+	p.Wait(atTheEnd)
+}
+
+func testAgain(t *testing.T, p *browsertest.Tab, f *fixture) {
+	p.Allow("503")
+	p.Allow("413")
+	openAs(p, f, 1440, 900, "#as=J1020")
 	f.bot.setFail(errDown)
-	tab.Allow("503")
-	tab.Type("#line", "/通报 预览\r")
-	tab.Wait("document.querySelector('.failed')")
+	p.Type("#line", "/帮助\r")
+	p.WaitText(".failed .fault", "刚才没有送到")
+	p.Shot("failed")
+	p.Reload()
+	p.Wait(linked)
+	p.WaitText(".failed .fault", "刚才没有送到")
 	f.bot.setFail(nil)
-	tab.Shot("c-failed")
-	tab.Click(".fault button")
-	tab.Wait("!document.querySelector('.failed')")
-	tab.Click("#who")
-	tab.Type("#search", "科")
-	tab.Shot("d-picker")
-	tab.Press("\x1b")
-	tab.Click("#quick button:nth-child(1)")
-	tab.Shot("e-unread")
-	ph := b.Tab(t)
-	ph.Resize(360, 740, true)
-	ph.Open(f.url + "/#as=J1006&in=g-heads")
-	ph.WaitText("#link", "已连接")
-	ph.Wait("document.querySelectorAll('.from-bot').length >= 3")
-	ph.Shot("p-talk")
-	browsertest.Eval[int](ph, "document.getElementById('messages').scrollTop = 0")
-	ph.Shot("p-top")
-	ph.Click("#open-left")
-	ph.Wait("document.querySelector('#left').getBoundingClientRect().left === 0")
-	ph.Shot("p-left")
-	ph.Click("#who")
-	ph.Shot("p-picker")
-	ph.Press("\x1b")
-	ph.Press("\x1b")
-	ph.Click("#open-right")
-	ph.Wait("document.querySelector('#right').getBoundingClientRect().right === 360")
-	ph.Shot("p-right")
-	browsertest.Eval[int](ph, "document.getElementById('right').scrollTop = 3000")
-	ph.Shot("p-right2")
+	p.Click(".fault button")
+	p.WaitText(".from-bot", "收到：/帮助")
+	p.Wait(`!document.querySelector(".failed") && document.querySelectorAll(".own").length === 1`)
+	got := f.bot.got()
+	if first, last := got[0], got[len(got)-1]; len(got) != 2 || first.ID != last.ID {
+		t.Errorf("sent again as another message: %+v", got)
+	}
+
+	// What the server will not take at all comes back into the input.
+	browsertest.Eval[string](p, `document.querySelector("#line").maxLength = 9000, document.querySelector("#line").value = "字".repeat(4500)`)
+	p.Click("#send")
+	p.WaitText("#toast", "内容太长，请分几次发")
+	p.Wait(`document.querySelector("#line").value.length === 4500 && document.querySelectorAll(".own").length === 1`)
+}
+
+func testGuide(t *testing.T, p *browsertest.Tab, f *fixture) {
+	p.Allow("500")
+	openAs(p, f, 1440, 900, "#as=J1200")
+	if got := p.Text("#guide-title"); got != "四步试一试" {
+		t.Errorf("title %q", got)
+	}
+	p.Click("#steps li:nth-child(3) .way:nth-of-type(1) .go")
+	p.WaitText("#who-name", "薛涵明")
+	p.WaitText("#conv-title", "办公室群")
+	check(t, p, `document.activeElement.id === "line" && document.activeElement.value === "/问卷 发 教育管理意见征集 校长 3天"`)
+	p.Press("\r")
+	p.WaitText(".go.done code", "/问卷 发")
+	check(t, p, `document.querySelectorAll("#steps li.done").length === 0`) // the other half is not done
+	p.Click("#steps li:nth-child(3) .way:nth-of-type(2) .go")
+	p.WaitText("#who-name", "程兴")
+	p.Press("\r")
+	p.Wait(`document.querySelectorAll("#steps li.done").length === 1`)
+
+	p.Click(`#job-list button[data-job="bulletin"]`)
+	p.WaitText("#job-list .outcome", "已执行（08:52）")
+	p.WaitText("#toast", "机关巡查信息：已执行")
+	p.WaitText("#messages h3", "机关巡查信息") // to the principal too
+	p.Shot("fired")
+	p.Click("#pushes li:nth-child(2) button") // 机关中层群, where the principal is not
+	p.WaitText("#who-name", "秦思雨")
+	p.WaitText("#conv-title", "机关中层群")
+	p.Click(`#job-list button[data-job="backup"]`)
+	p.WaitText("#job-list .outcome.bad", "没有执行成功，原因已记入运行日志")
+
+	p.Click("#steps li:nth-child(4) .go")
+	p.WaitText("#conv-title", "办公室群")
+	p.Wait(`document.querySelectorAll("#steps li.done").length === 2`)
+	p.Click("#hints button:nth-child(2)")
+	check(t, p, `document.activeElement.value === "/我的"`)
+}
+
+// The page finds a new process at the old address by itself.
+func testRestart(t *testing.T, p *browsertest.Tab, f *fixture) {
+	p.Allow("ERR_CONNECTION_REFUSED")
+	p.Allow("ERR_INCOMPLETE_CHUNKED_ENCODING")
+	p.Allow("ERR_EMPTY_RESPONSE")
+	p.Allow("ERR_CONNECTION_RESET")
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	f.url = "http://" + addr
+	begin := func(l net.Listener) (end func()) {
+		channel, err := webchat.New(sampleConfig())
+		if err != nil {
+			t.Fatal(err)
+		}
+		stop := run(t, channel, &bot{channel: channel, seen: map[chat.MessageID]bool{}})
+		srv := &http.Server{Handler: channel.Handler()}
+		served := make(chan error, 1)
+		go func() { served <- srv.Serve(l) }()
+		return func() {
+			stop() // ends the event streams, so that Shutdown can end
+			if err := srv.Shutdown(context.Background()); err != nil {
+				t.Errorf("shut down: %v", err)
+			}
+			<-served
+		}
+	}
+	end := begin(l)
+	openAs(p, f, 1440, 900, "#as=J1020")
+	p.Type("#line", "/帮助\r")
+	p.Wait(replies + " === 1")
+	end()
+	p.WaitText("#link", "正在重新连接")
+	p.Type("#line", "/我的\r")
+	p.WaitText(".failed .fault", "刚才没有送到")
+	p.Shot("down")
+
+	if l, err = net.Listen("tcp", addr); err != nil {
+		t.Fatal(err)
+	}
+	end = begin(l)
+	defer end()
+	p.Wait(linked)
+	p.Click(".fault button")
+	p.WaitText(".from-bot", "收到：/我的")
+	check(t, p, replies+" === 2") // what was said before is still in sight
 }

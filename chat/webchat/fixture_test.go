@@ -135,7 +135,7 @@ func reply(m chat.Message) chat.Body {
 	case "/图":
 		return chat.Titled("本周出勤走势").Picture(chat.Picture{Name: "trend.png", Alt: "出勤率走势", Data: samplePicture()})
 	default:
-		return chat.Text("收到：" + m.Text).Tap("我的待办", "/我的")
+		return chat.Text("收到："+m.Text).Tap("我的待办", "/我的")
 	}
 }
 
@@ -198,11 +198,10 @@ func (f *fixture) serve(t *testing.T, channel *webchat.Channel) {
 func run(t *testing.T, channel *webchat.Channel, sink chat.Sink) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
+	waits := &waitsCtx{Context: ctx, waiting: make(chan struct{})}
 	ended := make(chan error, 1)
-	go func() { ended <- channel.Run(ctx, sink) }()
-	for !channel.Status().Connected {
-		time.Sleep(time.Millisecond)
-	}
+	go func() { ended <- channel.Run(waits, sink) }()
+	<-waits.waiting
 	stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {
@@ -213,16 +212,32 @@ func run(t *testing.T, channel *webchat.Channel, sink chat.Sink) (stop func()) {
 	return stop
 }
 
-// post sends JSON and returns the status and the Chinese fault, if any.
+// waitsCtx tells when somebody begins to wait for its end: Run does so once it
+// has the sink.
+type waitsCtx struct {
+	context.Context
+	once    sync.Once
+	waiting chan struct{}
+}
+
+func (c *waitsCtx) Done() <-chan struct{} {
+	c.once.Do(func() { close(c.waiting) })
+	return c.Context.Done()
+}
+
+// post sends JSON and returns the status and the Chinese fault, if any. It may
+// be called from any goroutine.
 func (f *fixture) post(t *testing.T, path string, v any, change ...func(*http.Request)) (int, string) {
 	t.Helper()
 	data, err := json.Marshal(v)
 	if err != nil {
-		t.Fatal(err)
+		t.Errorf("post %s: %v", path, err)
+		return 0, ""
 	}
 	req, err := http.NewRequest(http.MethodPost, f.url+path, bytes.NewReader(data))
 	if err != nil {
-		t.Fatal(err)
+		t.Errorf("post %s: %v", path, err)
+		return 0, ""
 	}
 	req.Header.Set("Content-Type", "application/json")
 	for _, c := range change {
@@ -230,12 +245,13 @@ func (f *fixture) post(t *testing.T, path string, v any, change ...func(*http.Re
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		t.Fatal(err)
+		t.Errorf("post %s: %v", path, err)
+		return 0, ""
 	}
 	defer res.Body.Close()
 	var answer struct{ Error string }
 	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil {
-		t.Fatalf("%s: answer is not JSON: %v", path, err)
+		t.Errorf("post %s: answer is not JSON: %v", path, err)
 	}
 	return res.StatusCode, answer.Error
 }

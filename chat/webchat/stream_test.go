@@ -69,7 +69,8 @@ func (s *eventStream) next(t *testing.T) (ev event, ok bool) {
 			id = value
 		case "data":
 			if err := json.Unmarshal([]byte(value), &ev); err != nil {
-				t.Fatalf("event %s: %v", name, err)
+				t.Errorf("event %s: %v", name, err)
+				return event{}, false
 			}
 		case "":
 			if name != "" {

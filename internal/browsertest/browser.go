@@ -52,7 +52,6 @@ func Start(t testing.TB) *Browser {
 	alloc, stop := chromedp.NewExecAllocator(context.Background(), opts...)
 	ctx, cancel := chromedp.NewContext(alloc)
 	t.Cleanup(func() {
-		_ = chromedp.Cancel(ctx) // the browser is gone either way
 		cancel()
 		stop()
 	})

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
@@ -147,10 +149,22 @@ func (p *Tab) Click(selector string) {
 	p.do("click "+selector, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
 }
 
-// Type focuses an element and types into it, key by key; "\r" is Enter.
+// Type focuses an element and writes text into it at once, as an input method
+// does; a "\r" at the end is the Enter key. For keys one by one, see Press.
 func (p *Tab) Type(selector, text string) {
 	p.t.Helper()
-	p.do("type into "+selector, chromedp.SendKeys(chromedp.CSS(selector), text, chromedp.NodeVisible))
+	text, enter := strings.CutSuffix(text, "\r")
+	steps := []chromedp.Action[chromedp.Void]{
+		chromedp.Focus(chromedp.CSS(selector), chromedp.NodeVisible),
+		chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+			_, err := cdp.Call(ctx, target, input.InsertText, input.InsertTextParams{Text: text})
+			return err
+		}),
+	}
+	if enter {
+		steps = append(steps, chromedp.KeyEvent("\r"))
+	}
+	p.do("type into "+selector, steps...)
 }
 
 // Press presses keys wherever the focus is: text, or the keys of chromedp/kb.

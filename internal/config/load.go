@@ -15,7 +15,7 @@ import (
 )
 
 // maxFile bounds the config file and each secret file, in bytes.
-const maxFile = 256 << 10
+const maxFile = 64 << 10
 
 // Load reads the settings: the file at path, or no file where path is empty, and
 // over it the variables of env ("NAME=value", as os.Environ gives them). With

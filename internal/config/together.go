@@ -194,7 +194,8 @@ func (d *decoder) jobs(c *Config, validateSpec func(string) error) {
 			continue
 		}
 		if err := validateSpec(job.At); err != nil {
-			d.report.fault(d.find("jobs."+name+".at"), "执行时间不对："+err.Error(), at.remedy())
+			message, _, _ := strings.Cut(err.Error(), "\n") // what follows is a hint for chat
+			d.report.fault(d.find("jobs."+name+".at"), "执行时间不对："+message, at.remedy())
 		}
 	}
 }

@@ -84,7 +84,7 @@ func (q Question) readChoices(typed string) ([]int, error) {
 		return []int{i}, nil
 	}
 	var chosen []int
-	for _, part := range strings.FieldsFunc(folded, isBetween) {
+	for _, part := range strings.FieldsFunc(andBetween.ReplaceAllString(folded, "$1 $2"), isBetween) {
 		got, err := q.choicePart(part)
 		if err != nil {
 			return nil, err
@@ -221,8 +221,11 @@ func sameText(a, b string) bool {
 }
 
 func isBetween(r rune) bool {
-	return unicode.IsSpace(r) || strings.ContainsRune("、,;/+&和", r)
+	return unicode.IsSpace(r) || strings.ContainsRune("、,;/+&", r)
 }
+
+// andBetween is the 和 of “A和C”; that of an option's text stays.
+var andBetween = regexp.MustCompile(`([A-Za-z])和([A-Za-z])`)
 
 // brief shortens a text for an error, so that a pasted page does not come back.
 func brief(s string) string {

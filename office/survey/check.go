@@ -39,19 +39,19 @@ type checked struct {
 func check(s *source, f *faults) *Template {
 	c := checker{f: f, out: &Template{}, by: map[string]checked{}}
 	if !s.title.given() {
-		f.add(1, "缺少 title（问卷的标题）")
+		f.add(1, "缺少标题（title）")
 	}
 	c.out.Title = c.text(s.title, "标题", maxTitle)
 	c.out.Category = c.text(s.category, "category", maxCategory)
 	c.out.Intro = c.text(s.intro, "说明", maxIntro)
 	switch {
 	case !s.anonymous.given():
-		f.add(1, "缺少 anonymous：请写 true（不记名）或 false（记名）")
+		f.add(1, "没有写明记名还是不记名（anonymous）：true 是不记名，false 是记名；表格里写 不记名 是或否")
 	default:
 		c.out.Anonymous = c.truth(s.anonymous, "anonymous")
 	}
 	if len(s.questions) == 0 {
-		f.add(1, "没有题目：questions 下面至少要有一题")
+		f.add(1, "没有题目（questions），至少要有一题")
 	}
 	if len(s.questions) > maxQuestions {
 		f.add(s.questions[maxQuestions].line, "题目太多（%d 题），最多 %d 题", len(s.questions), maxQuestions)
@@ -100,12 +100,12 @@ func (c *checker) question(i int, s sourceQuestion) Question {
 	c.id(i, s)
 	switch {
 	case !s.kind.given():
-		c.f.add(s.line, "缺少 type，可以写：%s", kindList())
+		c.f.add(s.line, "缺少题型（type），可以写：%s", kindList())
 	case q.Kind == "" && !s.kind.bad:
 		c.f.add(s.kind.line, "没有“%s”这种题型，可以写：%s", brief(s.kind.text), kindList())
 	}
 	if !s.text.given() {
-		c.f.add(s.line, "缺少 text（题目的文字）")
+		c.f.add(s.line, "缺少题目的文字（text）")
 	}
 	q.Required = c.truth(s.required, "required")
 	q.Options = c.options(q.Kind, s)
@@ -126,11 +126,11 @@ func (c *checker) id(i int, s sourceQuestion) {
 	switch at := c.by[s.id.text]; {
 	case s.id.bad:
 	case !s.id.given() || s.id.text == "":
-		c.f.add(s.line, "缺少 id（题号，例如 q%d）", i+1)
+		c.f.add(s.line, "缺少题号（id），例如 q%d", i+1)
 	case utf8.RuneCountInString(s.id.text) > maxID || !goodID.MatchString(s.id.text):
-		c.f.add(s.id.line, "id “%s”不能用：只用字母、数字、汉字，最多 %d 个字", brief(s.id.text), maxID)
+		c.f.add(s.id.line, "题号“%s”不能用：只用字母、数字、汉字，最多 %d 个字", brief(s.id.text), maxID)
 	case at.index != i:
-		c.f.add(s.id.line, "id “%s”用了两次，第 %d 行已有", s.id.text, at.line)
+		c.f.add(s.id.line, "题号“%s”用了两次，第 %d 行已有", s.id.text, at.line)
 	}
 }
 
@@ -157,7 +157,7 @@ func (c *checker) options(k Kind, s sourceQuestion) []string {
 	case k == "" || o.bad:
 		return nil
 	case !k.chosen() && o.line > 0:
-		c.f.add(o.line, "%s题不要选项，请去掉 options，或把 type 改成 single 或 multiple", k.Title())
+		c.f.add(o.line, "%s题不要选项，请去掉选项（options），或把题型改成 single（单选）、multiple（多选）", k.Title())
 		return nil
 	case !k.chosen():
 		return nil
@@ -185,7 +185,7 @@ func isLetter(b byte) bool { return 'a' <= b|0x20 && b|0x20 <= 'z' }
 // bounds sets and checks min and max as the kind of question needs them.
 func (c *checker) bounds(q *Question, s sourceQuestion) {
 	before := len(c.f.list)
-	q.Min, q.Max = c.number(s.min, "min"), c.number(s.max, "max")
+	q.Min, q.Max = c.number(s.min, "min（最少）"), c.number(s.max, "max（最多）")
 	line := max(s.max.line, s.min.line)
 	if len(c.f.list) > before {
 		return
@@ -195,29 +195,29 @@ func (c *checker) bounds(q *Question, s sourceQuestion) {
 		q.Min, q.Max = orElse(q.Min, 1), orElse(q.Max, float64(max(len(q.Options), 1)))
 		switch {
 		case !whole(*q.Min) || !whole(*q.Max) || *q.Min < 1:
-			c.f.add(line, "多选题的 min 和 max 是选几项，要写 1 以上的整数")
+			c.f.add(line, "多选题的 min（最少）和 max（最多）是选几项，要写 1 以上的整数")
 		case len(q.Options) > 0 && int(*q.Max) > len(q.Options):
-			c.f.add(line, "max 是 %s，可是只有 %d 个选项", plain(*q.Max), len(q.Options))
+			c.f.add(line, "max（最多）是 %s，可是只有 %d 个选项", plain(*q.Max), len(q.Options))
 		}
 	case Scale:
 		q.Min, q.Max = orElse(q.Min, 1), orElse(q.Max, 5)
 		if !whole(*q.Min) || !whole(*q.Max) || *q.Min < 0 || *q.Max-*q.Min >= maxScale {
-			c.f.add(line, "量表的 min 和 max 要写不小于 0 的整数，最多 %d 级，例如 min: 1, max: 5", maxScale)
+			c.f.add(line, "量表的 min（最少）和 max（最多）要写不小于 0 的整数，不超过 %d 级，例如 1 到 5", maxScale)
 			return
 		}
 		if *q.Min == *q.Max {
-			c.f.add(line, "量表至少要有 2 级，现在 min 和 max 都是 %s", plain(*q.Min))
+			c.f.add(line, "量表至少要有 2 级，现在 min（最少）和 max（最多）都是 %s", plain(*q.Min))
 		}
 	case Number:
 	default:
 		if line > 0 && q.Kind != "" {
-			c.f.add(line, "%s题不用 min 和 max，请去掉", q.Kind.Title())
+			c.f.add(line, "%s题不用 min（最少）和 max（最多），请去掉", q.Kind.Title())
 		}
 		q.Min, q.Max = nil, nil
 		return
 	}
 	if q.Min != nil && q.Max != nil && *q.Min > *q.Max {
-		c.f.add(line, "min（%s）比 max（%s）大", plain(*q.Min), plain(*q.Max))
+		c.f.add(line, "min（最少）是 %s，比 max（最多）的 %s 大", plain(*q.Min), plain(*q.Max))
 	}
 }
 
@@ -249,20 +249,20 @@ func (c *checker) condition(i int, s sourceCondition) (Condition, bool) {
 	at, known := c.by[s.question.text]
 	switch {
 	case !known:
-		c.f.add(s.question.line, "when 里的“%s”不是哪一题的 id", brief(s.question.text))
+		c.f.add(s.question.line, "条件（when）里的“%s”不是哪一题的题号", brief(s.question.text))
 		return out, false
 	case at.index >= i:
-		c.f.add(s.question.line, "when 只能看前面的题，“%s”在后面（第 %d 行）", s.question.text, at.line)
+		c.f.add(s.question.line, "条件（when）只能看前面的题，“%s”不在前面（第 %d 行）", s.question.text, at.line)
 		return out, false
 	case s.values.bad || !at.sound:
 		return out, false
 	case len(s.values.values) == 0:
-		c.f.add(s.values.line, "when 的列表是空的，请写“%s”的选项", s.question.text)
+		c.f.add(s.values.line, "条件（when）的列表是空的，请写“%s”的选项", s.question.text)
 		return out, false
 	}
 	on := c.out.Questions[at.index]
 	if !on.Kind.chosen() && on.Kind != Scale {
-		c.f.add(s.question.line, "when 只能看单选、多选和量表题，“%s”是%s题", on.ID, on.Kind.Title())
+		c.f.add(s.question.line, "条件（when）只能看单选、多选和量表题，“%s”是%s题", on.ID, on.Kind.Title())
 		return out, false
 	}
 	for _, v := range s.values.values {

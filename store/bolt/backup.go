@@ -11,9 +11,10 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// Verify reads a store file that no process has open for writing, a backup, from
-// end to end: its structure, bbolt's own check and every key. It changes nothing.
-// A file with a fault is ErrCorrupt.
+// Verify reads a store file that no process has open for writing, such as a backup:
+// every page and key, with bbolt's own check after ours. It changes nothing. A file
+// with a fault is ErrCorrupt. A value that was changed where it lies goes unnoticed,
+// as bbolt keeps no checksums.
 func Verify(path string) error {
 	b, err := openBolt(path, true)
 	if err == nil {
@@ -32,17 +33,7 @@ func verifyTx(tx *bbolt.Tx) error {
 			first = damaged("%v", err)
 		}
 	}
-	if first != nil {
-		return first
-	}
-	return tx.ForEach(func(name []byte, b *bbolt.Bucket) error {
-		return b.ForEach(func(k, v []byte) error {
-			if v == nil {
-				return damaged("bucket %q holds another bucket", name)
-			}
-			return nil
-		})
-	})
+	return first
 }
 
 // Backup writes a consistent copy of db to file while transactions go on, and

@@ -1,7 +1,10 @@
 package bolt_test
 
 import (
+	"context"
+	"fmt"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"yunzhuan/store/bolt"
@@ -9,32 +12,107 @@ import (
 	"yunzhuan/store/storetest"
 )
 
-// open opens the store file in a folder.
-func open(t testing.TB, dir string) kv.DB {
+// TestDriver runs the conformance suite, on the driver as it is and under each of
+// the wrappers.
+func TestDriver(t *testing.T) {
+	t.Parallel()
+	for name, wrap := range map[string]func(kv.DB) kv.DB{
+		"plain":    func(db kv.DB) kv.DB { return db },
+		"checked":  kv.Checked,
+		"overlaid": storetest.Overlaid,
+		"twice":    storetest.Twice,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			storetest.Run(t, func(t testing.TB, dir string) kv.DB {
+				return wrap(openStore(t, filepath.Join(dir, "test.db")))
+			})
+		})
+	}
+}
+
+// openStore opens a store file; the test closes it.
+func openStore(t testing.TB, path string) *bolt.DB {
 	t.Helper()
-	db, err := bolt.Open(filepath.Join(dir, "test.db"), bolt.Options{})
+	db, err := bolt.Open(path, bolt.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return db
 }
 
-func TestBolt(t *testing.T) { storetest.Run(t, open) }
-
-func TestBoltChecked(t *testing.T) {
-	storetest.Run(t, func(t testing.TB, dir string) kv.DB { return kv.Checked(open(t, dir)) })
+// closeStore closes a store file.
+func closeStore(t testing.TB, db *bolt.DB) {
+	t.Helper()
+	if err := db.Close(); err != nil {
+		t.Fatalf("close: %v", err)
+	}
 }
 
-func TestBoltOverlaid(t *testing.T) {
-	storetest.Run(t, func(t testing.TB, dir string) kv.DB { return storetest.Overlaid(open(t, dir)) })
+// fill puts n pairs of some hundred bytes, in several buckets and commits.
+func fill(t testing.TB, db kv.DB, n int) {
+	t.Helper()
+	const each = 500
+	for from := 0; from < n; from += each {
+		err := db.Update(context.Background(), func(tx kv.Tx) error {
+			for i := from; i < min(n, from+each); i++ {
+				if err := tx.Put(fmt.Sprintf("bucket %d", i%3), key(i), value(i)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatalf("fill: %v", err)
+		}
+	}
 }
 
-func TestBoltOverlaidDeep(t *testing.T) {
-	storetest.Run(t, func(t testing.TB, dir string) kv.DB {
-		return storetest.Overlaid(storetest.Overlaid(open(t, dir)))
+func key(i int) []byte   { return fmt.Appendf(nil, "key %08d", i) }
+func value(i int) []byte { return fmt.Appendf(nil, "value %d %0*d", i, i%300, 0) }
+
+// wantFilled checks that db holds just what fill put.
+func wantFilled(t testing.TB, db kv.DB, n int) {
+	t.Helper()
+	err := db.View(context.Background(), func(tx kv.Tx) error {
+		for bucket := range 3 {
+			i := bucket
+			err := tx.Scan(fmt.Sprintf("bucket %d", bucket), nil, nil, func(k, v []byte) (bool, error) {
+				if !slices.Equal(k, key(i)) || !slices.Equal(v, value(i)) {
+					return false, fmt.Errorf("pair %d is %q = %q", i, k, v)
+				}
+				i += 3
+				return true, nil
+			})
+			if err != nil {
+				return err
+			}
+			if i < n || i >= n+3 {
+				return fmt.Errorf("bucket %d ends at pair %d of %d", bucket, i, n)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Errorf("content: %v", err)
+	}
+}
+
+func put(db kv.DB, bucket, key, val string) error {
+	return db.Update(context.Background(), func(tx kv.Tx) error {
+		return tx.Put(bucket, []byte(key), []byte(val))
 	})
 }
 
-func TestBoltTwice(t *testing.T) {
-	storetest.Run(t, func(t testing.TB, dir string) kv.DB { return storetest.Twice(open(t, dir)) })
+func get(t testing.TB, db kv.DB, bucket, key string) string {
+	t.Helper()
+	var val []byte
+	err := db.View(context.Background(), func(tx kv.Tx) (err error) {
+		val, _, err = tx.Get(bucket, []byte(key))
+		return err
+	})
+	if err != nil {
+		t.Errorf("Get: %v", err)
+	}
+	return string(val)
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"hash/fnv"
 	"os"
+
+	"yunzhuan/store/kv"
 )
 
 // Bbolt's file format, version 2, in the byte order of the machine: pages of
@@ -61,7 +63,7 @@ func inspect(f *os.File) error {
 		return damaged("truncated: %d of %d bytes", info.Size(), m.high*uint64(m.pageSize))
 	}
 	in := &inspector{f: f, meta: m, seen: make([]uint64, m.high/64+1)}
-	if err := in.tree(m.root, nil, nil, 0); err != nil {
+	if err := in.tree(m.root, span{top: true}); err != nil {
 		return err
 	}
 	return in.freelist()
@@ -175,13 +177,20 @@ func (in *inspector) release(p page) {
 
 func (in *inspector) used(id uint64) bool { return in.seen[id/64]&(1<<(id%64)) != 0 }
 
+// span is what a subtree may hold: keys with low <= key < high, where nil is no
+// bound; in the top tree buckets, in a bucket's none.
+type span struct {
+	low, high []byte
+	depth     int
+	top       bool
+}
+
 // maxDepth is far beyond any tree's: a branch page has dozens of children.
 const maxDepth = 64
 
-// tree inspects the subtree at page id, whose keys must lie in low <= key < high;
-// a nil bound is none.
-func (in *inspector) tree(id uint64, low, high []byte, depth int) error {
-	if depth > maxDepth {
+// tree inspects the subtree at page id.
+func (in *inspector) tree(id uint64, s span) error {
+	if s.depth++; s.depth > maxDepth {
 		return damaged("page %d lies too deep", id)
 	}
 	p, err := in.read(id)
@@ -191,58 +200,60 @@ func (in *inspector) tree(id uint64, low, high []byte, depth int) error {
 	defer in.release(p)
 	switch p.flags {
 	case branchFlag:
-		return in.branch(p, low, high, depth)
+		return in.branch(p, s)
 	case leafFlag:
-		return in.leaf(p, low, high, depth)
+		return in.leaf(p, s)
 	}
 	return damaged("page %d is of no kind that belongs here (%#x)", id, p.flags)
 }
 
-func (in *inspector) branch(p page, low, high []byte, depth int) error {
+func (in *inspector) branch(p page, s span) error {
 	if p.count == 0 {
 		return damaged("branch page %d is empty", p.id)
 	}
 	for i := range p.count {
-		key, child, err := p.branchElement(i)
+		key, id, err := p.branchElement(i)
 		if err != nil {
 			return err
 		}
-		end := high
+		child := s
+		child.low = key
 		if i+1 < p.count {
-			if end, _, err = p.branchElement(i + 1); err != nil {
+			if child.high, _, err = p.branchElement(i + 1); err != nil {
 				return err
 			}
 		}
-		if low != nil && bytes.Compare(low, key) > 0 || end != nil && bytes.Compare(key, end) >= 0 {
+		if s.low != nil && bytes.Compare(s.low, key) > 0 || child.high != nil && bytes.Compare(key, child.high) >= 0 {
 			return damaged("page %d: key %d is out of order", p.id, i)
 		}
-		if err := in.tree(child, key, end, depth+1); err != nil {
+		if err := in.tree(id, child); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (in *inspector) leaf(p page, low, high []byte, depth int) error {
+func (in *inspector) leaf(p page, s span) error {
+	low := s.low
 	for i := range p.count {
 		key, val, bucket, err := p.leafElement(i)
 		if err != nil {
 			return err
 		}
-		if low != nil {
-			order := bytes.Compare(low, key)
-			if order > 0 || order == 0 && i > 0 {
-				return damaged("page %d: key %d is out of order", p.id, i)
-			}
+		if order := bytes.Compare(low, key); order > 0 || order == 0 && i > 0 {
+			return damaged("page %d: key %d is out of order", p.id, i)
 		}
 		low = key
+		if bucket != s.top {
+			return damaged("page %d: element %d is not of this program", p.id, i)
+		}
 		if bucket {
-			if err := in.bucket(p.id, val, depth); err != nil {
+			if err := in.bucket(p.id, val, s.depth); err != nil {
 				return err
 			}
 		}
 	}
-	if p.count > 0 && high != nil && bytes.Compare(low, high) >= 0 {
+	if p.count > 0 && s.high != nil && bytes.Compare(low, s.high) >= 0 {
 		return damaged("page %d: its last key belongs elsewhere", p.id)
 	}
 	return nil
@@ -255,13 +266,13 @@ func (in *inspector) bucket(at uint64, entry []byte, depth int) error {
 		return damaged("page %d: a bucket entry is cut off", at)
 	}
 	if root := order.Uint64(entry); root != 0 {
-		return in.tree(root, nil, nil, depth+1)
+		return in.tree(root, span{depth: depth})
 	}
 	data := entry[bucketSize:]
 	if len(data) < headerSize || order.Uint16(data[8:]) != leafFlag {
 		return damaged("page %d: an inline bucket is cut off", at)
 	}
-	return in.leaf(page{id: at, count: int(order.Uint16(data[10:])), data: data}, nil, nil, depth+1)
+	return in.leaf(page{id: at, count: int(order.Uint16(data[10:])), data: data}, span{depth: depth})
 }
 
 // branchElement returns the key and the child of the i-th element.
@@ -270,7 +281,7 @@ func (p page) branchElement(i int) (key []byte, child uint64, err error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	key, err = p.slice(i, uint64(order.Uint32(e)), order.Uint32(e[4:]))
+	key, err = p.key(i, uint64(order.Uint32(e)), order.Uint32(e[4:]))
 	return key, order.Uint64(e[8:]), err
 }
 
@@ -282,7 +293,7 @@ func (p page) leafElement(i int) (key, val []byte, bucket bool, err error) {
 		return nil, nil, false, err
 	}
 	pos, ksize := uint64(order.Uint32(e[4:])), order.Uint32(e[8:])
-	if key, err = p.slice(i, pos, ksize); err != nil {
+	if key, err = p.key(i, pos, ksize); err != nil {
 		return nil, nil, false, err
 	}
 	val, err = p.slice(i, pos+uint64(ksize), order.Uint32(e[12:]))
@@ -296,6 +307,14 @@ func (p page) element(i int) ([]byte, error) {
 		return nil, damaged("page %d is cut off at element %d", p.id, i)
 	}
 	return p.data[at : at+elementSize], nil
+}
+
+// key is slice for a key, which must be one that kv allows.
+func (p page) key(i int, pos uint64, size uint32) ([]byte, error) {
+	if size == 0 || size > kv.MaxKey {
+		return nil, damaged("page %d: key %d is of %d bytes", p.id, i, size)
+	}
+	return p.slice(i, pos, size)
 }
 
 // slice returns the bytes at pos, counted from element i.

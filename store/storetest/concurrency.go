@@ -83,7 +83,7 @@ func testWhole(t *testing.T, open Open) {
 	db := fresh(t, open)
 	done := make(chan struct{})
 	var wg sync.WaitGroup
-	for range 4 {
+	for range 2 {
 		wg.Go(func() {
 			seen := 0
 			for ended := false; !ended; {
@@ -103,7 +103,7 @@ func testWhole(t *testing.T, open Open) {
 			}
 		})
 	}
-	for range 60 {
+	for range 40 {
 		update(t, db, func(tx kv.Tx) error {
 			for _, key := range []string{"x", "y", "z"} {
 				if err := increment(tx, key); err != nil {

@@ -1,5 +1,5 @@
 // The input: Enter sends, ↑ and ↓ walk through what was sent.
-import { $, el, hoverable, recall, remember } from './dom.js';
+import { $, el, byTouch, recall, remember } from './dom.js';
 import { config, on, state } from './model.js';
 import { say } from './say.js';
 
@@ -65,7 +65,7 @@ line.addEventListener('beforeinput', (ev) => {
 $('composer').addEventListener('submit', (ev) => {
   ev.preventDefault();
   send();
-  if (hoverable()) line.focus();
+  if (!byTouch()) line.focus();
 });
 on('refused', (entry) => {
   if (!line.value && entry.conv === state.conv) write(entry.text);

@@ -29,9 +29,9 @@ export function toast(text) {
   toastTimer = setTimeout(() => { box.hidden = true; }, 6000);
 }
 
-// hoverable says whether there is a mouse: only then may focus move into the
-// input by itself, for it would open a phone's keyboard.
-export const hoverable = () => matchMedia('(hover: hover)').matches;
+// byTouch says that the screen is touched: there focus must not move into an
+// input by itself, for it would open the keyboard.
+export const byTouch = () => matchMedia('(pointer: coarse)').matches;
 
 export function recall(key, otherwise) {
   try {

@@ -1,5 +1,5 @@
 // The dialog that picks who speaks.
-import { $, el, hoverable } from './dom.js';
+import { $, el, byTouch } from './dom.js';
 import { config, goTo, state } from './model.js';
 
 const dialog = $('picker');
@@ -16,7 +16,7 @@ export function pick() {
   active = Math.max(0, found.findIndex((m) => m.user === state.me));
   dialog.showModal();
   mark();
-  if (hoverable()) search.focus();
+  if (!byTouch()) search.focus();
 }
 
 function filter() {
@@ -44,7 +44,7 @@ function mark() {
 
 function choose(member) {
   dialog.close();
-  if (member) goTo(member.user, state.conv);
+  goTo(member.user, state.conv);
 }
 
 search.addEventListener('input', filter);
@@ -52,15 +52,18 @@ search.addEventListener('keydown', (ev) => {
   if (ev.isComposing || ev.keyCode === 229) return;
   if (ev.key === 'ArrowDown') active = Math.min(active + 1, found.length - 1);
   else if (ev.key === 'ArrowUp') active = Math.max(active - 1, 0);
-  else if (ev.key === 'Enter') choose(found[active]);
   else if (ev.key === 'Escape') dialog.close(); // at once, not after emptying the field
   else return;
   ev.preventDefault();
   mark();
 });
+$('picker-form').addEventListener('submit', (ev) => {
+  ev.preventDefault();
+  if (found[active]) choose(found[active]);
+});
 dialog.addEventListener('click', (ev) => { if (ev.target === dialog) dialog.close(); }); // beside it
 $('picker-close').addEventListener('click', () => dialog.close());
 $('picker-roles').append(...config.quick.map((q) => el('button', {
   type: 'button', 'aria-pressed': 'false',
-  on: { click: () => { role = role === q.role ? '' : q.role; filter(); if (hoverable()) search.focus(); } },
+  on: { click: () => { role = role === q.role ? '' : q.role; filter(); if (!byTouch()) search.focus(); } },
 }, q.role)));

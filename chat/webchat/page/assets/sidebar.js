@@ -1,5 +1,5 @@
 // Left: who speaks, and the conversations.
-import { $, el, hoverable } from './dom.js';
+import { $, el, byTouch } from './dom.js';
 import { config, convsOf, direct, goTo, groups, list, on, people, state, titleOf, unread, visible } from './model.js';
 import { pick } from './picker.js';
 import { closeDrawers } from './drawers.js';
@@ -35,7 +35,7 @@ function convOf(conv, n) {
   const called = n > 0 && list(conv).slice(-n).some((e) => e.body?.mentions?.includes(state.me));
   return el('button', {
     type: 'button', 'data-conv': conv, 'aria-current': String(conv === state.conv),
-    on: { click: () => { goTo(state.me, conv); closeDrawers(); if (hoverable()) $('line').focus(); } },
+    on: { click: () => { goTo(state.me, conv); closeDrawers(); if (!byTouch()) $('line').focus(); } },
   },
   el('span', { class: conv === direct(state.me) ? 'avatar bot' : 'avatar', 'aria-hidden': 'true' }, titleOf(conv).slice(0, 1)),
   el('span', { class: 'name' }, titleOf(conv)),

@@ -8,7 +8,8 @@ import { clock, day, dayName } from './times.js';
 const box = $('messages');
 let shown = new Map(); // id → element
 let lastDay = '';
-let follow = true; // stay at the end as it grows
+let follow = true; // stay at the end as it grows, until the user scrolls up
+let top = 0; // where the view was last
 
 function draw() {
   const person = people.get(state.me);
@@ -58,7 +59,7 @@ function entryOf(entry) {
 
 function changed({ entry, fresh, moved }) {
   if (entry.conv !== state.conv || !state.synced) return;
-  const before = atEnd();
+  const before = following();
   if (fresh && visible(entry)) {
     append(entry);
   } else if (!moved && visible(entry) && shown.has(entry.id)) {
@@ -75,16 +76,21 @@ function changed({ entry, fresh, moved }) {
   }
 }
 
-const atEnd = () => box.scrollHeight - box.scrollTop - box.clientHeight < 60;
+function following() {
+  const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 60;
+  return atEnd || (follow && box.scrollTop >= top);
+}
 
 function toEnd() {
   follow = true;
   box.scrollTop = box.scrollHeight;
+  top = box.scrollTop;
   $('newer').hidden = true;
 }
 
 box.addEventListener('scroll', () => {
-  follow = atEnd();
+  follow = following();
+  top = box.scrollTop;
   if (follow) $('newer').hidden = true;
 });
 box.addEventListener('grown', () => { if (follow) toEnd(); }); // a picture has come

@@ -1,0 +1,273 @@
+package dingtalk
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"yunzhuan/chat"
+)
+
+// page is one wire message of a rendered Body.
+type page struct {
+	plain    bool // text as it is; else markdown
+	title    string
+	text     string
+	mentions []string // accounts named in text
+}
+
+// dialect is what differs between the ways a page can go.
+type dialect struct {
+	mentions bool                      // a reply address and a custom robot notify people, the server API does not
+	taps     bool                      // a tap can be heard: not by a custom robot, which only sends
+	picture  func(chat.Picture) string // the media id of a picture; "" if it has none
+}
+
+// measured is the dialect that pages are split by, so that the parts of a Body
+// are the same whichever way each of them goes: the one that needs most room.
+var measured = dialect{mentions: true, taps: true, picture: func(chat.Picture) string { return strings.Repeat("m", mediaID) }}
+
+const (
+	// maxParam is the room of one message: msgParam takes 15 000 bytes (KB 0716),
+	// which is less than the 20 000 of a robot's address.
+	maxParam = 15_000
+	// maxMentions is how many accounts one message may notify (KB 0699).
+	maxMentions = 50
+	// maxTitle is what of a title shows in a list of conversations, in runes.
+	maxTitle = 60
+)
+
+// parts cuts a Body into what goes out as one message each.
+func parts(b chat.Body) []chat.Body {
+	return b.Split(func(part chat.Body) bool {
+		p := render(part, measured)
+		raw, err := p.param()
+		return err == nil && len(raw) <= maxParam
+	})
+}
+
+// param is the page as the server API takes it.
+func (p page) param() ([]byte, error) {
+	if p.plain {
+		return encode(map[string]string{"content": p.text})
+	}
+	return encode(map[string]string{"title": p.title, "text": p.text})
+}
+
+// render writes a Body that fits into one message.
+func render(b chat.Body, d dialect) page {
+	p := page{title: titleOf(b)}
+	if d.mentions {
+		for _, m := range b.Mentions[:min(len(b.Mentions), maxMentions)] {
+			if plainUser.MatchString(string(m)) {
+				p.mentions = append(p.mentions, string(m))
+			}
+		}
+	}
+	if text, ok := plain(b); ok {
+		p.plain = true
+		p.text = strings.Join(nonEmpty(text, p.mentionLine()), "\n")
+		return p
+	}
+	var blocks []string
+	if b.Title != "" {
+		blocks = append(blocks, "### "+escape(b.Title))
+	}
+	for _, bl := range b.Blocks {
+		blocks = append(blocks, block(bl, d))
+	}
+	blocks = append(blocks, p.mentionLine(), actions(b.Actions, d))
+	p.text = strings.Join(nonEmpty(blocks...), "\n\n")
+	return p
+}
+
+// plainUser is what an account's id looks like. Anything else would not be
+// notified, and could be markup.
+var plainUser = regexp.MustCompile(`^[A-Za-z0-9._$:@=+-]{1,64}$`)
+
+func (p page) mentionLine() string {
+	if len(p.mentions) == 0 {
+		return ""
+	}
+	return "@" + strings.Join(p.mentions, " @")
+}
+
+// plain is the text of a short Body that needs no markdown: one paragraph.
+func plain(b chat.Body) (string, bool) {
+	if b.Title != "" || len(b.Actions) > 0 || len(b.Blocks) != 1 || b.Blocks[0].Lines == nil {
+		return "", false
+	}
+	var lines []string
+	for _, l := range b.Blocks[0].Lines {
+		if l.Strong != "" {
+			return "", false
+		}
+		lines = append(lines, cleanLine(l.Text))
+	}
+	return strings.Join(lines, "\n"), true
+}
+
+// titleOf is what stands in the list of conversations and in the notification.
+func titleOf(b chat.Body) string {
+	title := b.Title
+	for _, bl := range b.Blocks {
+		if title != "" {
+			break
+		}
+		switch {
+		case bl.Heading != "":
+			title = bl.Heading
+		case len(bl.Lines) > 0:
+			title = bl.Lines[0].Strong + bl.Lines[0].Text
+		case bl.List != nil:
+			title = bl.List.Items[0].Strong + bl.List.Items[0].Text
+		case bl.Picture != nil:
+			title = bl.Picture.Alt
+		}
+	}
+	title = strings.TrimSpace(cleanLine(title))
+	if utf8.RuneCountInString(title) > maxTitle {
+		title = string([]rune(title)[:maxTitle-1]) + "…"
+	}
+	if title == "" {
+		title = "消息"
+	}
+	return title
+}
+
+func block(bl chat.Block, d dialect) string {
+	switch {
+	case bl.Heading != "":
+		return "#### " + escape(bl.Heading)
+	case bl.List != nil:
+		return list(bl.List)
+	case bl.Table != nil:
+		return table(bl.Table)
+	case bl.Picture != nil:
+		return picture(*bl.Picture, d)
+	}
+	lines := make([]string, len(bl.Lines))
+	for i, l := range bl.Lines {
+		lines[i] = line(l, escapeLine)
+	}
+	return strings.Join(nonEmpty(lines...), "  \n") // two spaces make the client break the line
+}
+
+// line renders a Line whose first piece is escaped by first.
+func line(l chat.Line, first func(string) string) string {
+	strong := strings.TrimSpace(escape(l.Strong))
+	if strong == "" {
+		return first(l.Text)
+	}
+	text := escape(l.Text)
+	// Bold ends where its mark follows a character that is not punctuation, or is
+	// followed by a space: "**人数：**应到" would show the marks.
+	if last, _ := utf8.DecodeLastRuneInString(strong); text != "" && isPunct(last) && !strings.HasPrefix(text, " ") {
+		text = " " + text
+	}
+	return "**" + strong + "**" + text
+}
+
+func isPunct(r rune) bool { return strings.ContainsRune("：:，,。.；;！!？?、）)》」』”’】…—", r) }
+
+func list(l *chat.List) string {
+	items := make([]string, len(l.Items))
+	for i, it := range l.Items {
+		mark := "-"
+		if l.Ordered {
+			mark = fmt.Sprintf("%d.", i+1)
+		}
+		items[i] = mark + " " + line(it, escapeLine)
+	}
+	return strings.Join(items, "\n")
+}
+
+func table(t *chat.Table) string {
+	var b strings.Builder
+	row := func(cells []string) {
+		b.WriteString("|")
+		for i := range t.Header {
+			cell := ""
+			if i < len(cells) {
+				cell = escape(cells[i])
+			}
+			b.WriteString(" " + cell + " |")
+		}
+	}
+	row(t.Header)
+	b.WriteString("\n|" + strings.Repeat(" --- |", len(t.Header)))
+	for _, r := range t.Rows {
+		b.WriteString("\n")
+		row(r)
+	}
+	return b.String()
+}
+
+func picture(p chat.Picture, d dialect) string {
+	if id := d.picture(p); id != "" {
+		return "![" + escape(p.Alt) + "](" + id + ")"
+	}
+	if p.Alt == "" {
+		return "（图片）"
+	}
+	return "（图片：" + escape(p.Alt) + "）"
+}
+
+// rowRunes is how much of actions stands on one line of a phone.
+const rowRunes = 18
+
+// actions renders what can be tapped: a line that is sent in the tapper's name,
+// or a page that opens. Where a tap is not heard, the line to type stands there.
+func actions(as []chat.Action, d dialect) string {
+	var rendered []string
+	runes, widest := 0, 0
+	for _, a := range as {
+		label := strings.TrimSpace(escape(a.Label))
+		switch addr := linkAddress(a.URL); {
+		case a.Send != "" && d.taps:
+			rendered = append(rendered, "["+label+"](dtmd://dingtalkclient/sendMessage?content="+percent(a.Send)+")")
+		case a.Send != "":
+			rendered = append(rendered, label+"：请与我单聊，发 "+escape(a.Send))
+			runes = rowRunes + 1
+		case addr != "":
+			rendered = append(rendered, "["+label+"]("+addr+")")
+		default:
+			rendered = append(rendered, label)
+		}
+		n := utf8.RuneCountInString(a.Label)
+		runes, widest = runes+n+2, max(widest, n)
+	}
+	if runes <= rowRunes {
+		return strings.Join(rendered, "\u3000\u3000")
+	}
+	if len(rendered) > 1 && widest <= 6 && d.taps {
+		return rows(rendered, as)
+	}
+	return strings.Join(rendered, "  \n")
+}
+
+// rows puts short actions side by side, as many as fit.
+func rows(rendered []string, as []chat.Action) string {
+	var out strings.Builder
+	used := 0
+	for i, r := range rendered {
+		n := utf8.RuneCountInString(as[i].Label) + 2
+		switch {
+		case used == 0:
+		case used+n > rowRunes:
+			out.WriteString("  \n")
+			used = 0
+		default:
+			out.WriteString("\u3000\u3000")
+		}
+		out.WriteString(r)
+		used += n
+	}
+	return out.String()
+}
+
+func nonEmpty(s ...string) []string {
+	return slices.DeleteFunc(s, func(s string) bool { return s == "" })
+}

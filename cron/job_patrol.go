@@ -1,0 +1,54 @@
+package cron
+
+import (
+	"context"
+
+	"yunzhuan/office/calendar"
+	"yunzhuan/office/duty"
+	"yunzhuan/office/patrol"
+	"yunzhuan/push"
+	"yunzhuan/report"
+)
+
+// dutyNotice sends next week's roster to those on it, on the last workday of the
+// week; a roster that is missing is asked for in the office's group.
+func (p Parts) dutyNotice(_ context.Context, r *Run) error {
+	next := calendar.WeekOf(r.Day()).Add(1)
+	d, ok, err := duty.Of(r.Tx, next)
+	if err != nil {
+		return err
+	}
+	b, err := report.DutyWeek(r.Tx, next, d, ok)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		_, err := p.Push.Layer(r.Tx, "办公室群", b.Para("请排班：/值班 排 下周 领导姓名 成员姓名"))
+		return err
+	}
+	for _, id := range d.Everyone() {
+		if _, err := p.Push.Person(r.Tx, id, push.Notice, b.Para("下周由您巡查值班。")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// patrolReminder tells those on duty which units nobody has seen this week.
+func (p Parts) patrolReminder(_ context.Context, r *Run) error {
+	w := calendar.WeekOf(r.Day())
+	d, ok, err := duty.Of(r.Tx, w)
+	if err != nil || !ok {
+		return err
+	}
+	seen, err := patrol.Covered(r.Tx, w.From, r.Day())
+	if err != nil || len(seen.Unseen) == 0 {
+		return err
+	}
+	for _, id := range d.Members {
+		if _, err := p.Push.Person(r.Tx, id, push.Reminder, report.PatrolReminder(seen)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,32 @@
+package cron
+
+import (
+	"context"
+
+	"yunzhuan/push"
+)
+
+// Parts is what the jobs need beside the transaction they run in.
+type Parts struct {
+	Push *push.Pusher
+	// NameFindings says whether groups see the names in findings
+	// (privacy.public_findings is "name").
+	NameFindings bool
+	// Backup copies the store and removes old copies. It runs outside of the
+	// transaction.
+	Backup func(ctx context.Context) error
+}
+
+// Jobs are the jobs of the table that the program can do, ready for New.
+func (p Parts) Jobs() ([]Job, error) {
+	return Bind(map[string]func(context.Context, *Run) error{
+		"duty-notice":      p.dutyNotice,
+		"patrol-reminder":  p.patrolReminder,
+		"bulletin-preview": p.bulletinPreview,
+		"bulletin":         p.bulletin,
+		"digest":           p.digest,
+		"draft-reminder":   p.draftReminder,
+		"calendar-warning": p.calendarWarning,
+		"backup":           p.backup,
+	})
+}

@@ -1,0 +1,236 @@
+// Package patrol keeps what is found when the offices are walked: each finding
+// with its unit, who recorded it and when. Findings are numbered within their
+// day; the number people know (X37-2) comes with the bulletin.
+package patrol
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"yunzhuan/office/calendar"
+	"yunzhuan/office/duty"
+	"yunzhuan/office/people"
+	"yunzhuan/store"
+)
+
+// Kind is what was found (情形).
+type Kind string
+
+// The kinds of finding.
+const (
+	InOrder     Kind = "正常"
+	Absent      Kind = "缺岗"
+	Late        Kind = "迟到"
+	LeftEarly   Kind = "早退"
+	AwayFrom    Kind = "脱岗"
+	Order       Kind = "办公秩序"
+	Cleanliness Kind = "环境卫生"
+	Reception   Kind = "接待服务"
+	Praise      Kind = "表扬"
+	Other       Kind = "其他"
+)
+
+// Kinds lists the kinds in the order in which they are shown.
+var Kinds = []Kind{InOrder, Absent, Late, LeftEarly, AwayFrom, Order, Cleanliness, Reception, Praise, Other}
+
+// OfPersons says whether a finding of this kind is about people who were not at
+// their desks.
+func (k Kind) OfPersons() bool { return slices.Contains([]Kind{Absent, Late, LeftEarly, AwayFrom}, k) }
+
+// Finding is one record of a patrol.
+type Finding struct {
+	Day     calendar.Day `json:"day"`
+	Seq     int          `json:"seq"` // within the day, from 1
+	Unit    string       `json:"unit"`
+	Kind    Kind         `json:"kind"`
+	Persons []people.ID  `json:"persons,omitempty"`
+	Clock   string       `json:"clock,omitempty"` // "9:40", when it was seen
+	Note    string       `json:"note,omitempty"`
+	By      people.ID    `json:"by"`
+	At      time.Time    `json:"at"` // when it was recorded
+	// Year, Issue and Line are its number in the bulletin that published it.
+	Year  int `json:"year,omitempty"`
+	Issue int `json:"issue,omitempty"`
+	Line  int `json:"line,omitempty"`
+}
+
+// ID is the number as shown: X37-2, or the day's running number before the
+// bulletin is out.
+func (f Finding) ID() string {
+	if f.Issue == 0 {
+		return fmt.Sprintf("%s第%d条", f.Day.Short(), f.Seq)
+	}
+	return fmt.Sprintf("X%d-%d", f.Issue, f.Line)
+}
+
+// Published says whether a bulletin holds the finding.
+func (f Finding) Published() bool { return f.Issue != 0 }
+
+var table = store.NewTable("findings", store.Schema[Finding]{Version: 1,
+	Indexes: map[string]func(Finding) []string{
+		"unit": func(f Finding) []string { return []string{f.Unit} },
+		"unpublished": func(f Finding) []string {
+			if f.Published() {
+				return nil
+			}
+			return []string{"unpublished"}
+		},
+	}})
+
+func key(day calendar.Day, seq int) string { return fmt.Sprintf("%s/%05d", day, seq) }
+
+// Units lists the units that are patrolled: the commission's sections and its
+// affiliated units, in the order of the directory. The leaders' own offices are
+// not, and schools have a check of their own.
+func Units(tx *store.Tx) ([]people.Unit, error) {
+	all, err := people.Units(tx)
+	if err != nil {
+		return nil, err
+	}
+	var out []people.Unit
+	for _, u := range all {
+		if u.Kind == people.School {
+			continue
+		}
+		staff, err := people.OfUnit(tx, u.Name)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(staff, func(p people.Person) bool { return !p.Has(people.Leader) }) {
+			out = append(out, u)
+		}
+	}
+	return out, nil
+}
+
+const maxNote = 200 // runes
+
+// Record keeps a finding of today. Nobody records one on their own unit; a
+// leader records while on duty.
+func Record(tx *store.Tx, by people.Person, f Finding) (Finding, error) {
+	if err := mayRecord(tx, by, f.Unit); err != nil {
+		return f, err
+	}
+	if err := f.check(tx); err != nil {
+		return f, err
+	}
+	f.Day, f.By, f.At = calendar.Day(tx.Today()), by.ID, tx.Now()
+	today, err := On(tx, f.Day)
+	if err != nil {
+		return f, err
+	}
+	f.Seq = 1
+	if n := len(today); n > 0 {
+		f.Seq = today[n-1].Seq + 1
+	}
+	return f, table.Put(tx, key(f.Day, f.Seq), f)
+}
+
+func mayRecord(tx *store.Tx, by people.Person, unit string) error {
+	if by.Unit == unit {
+		return store.Errorf("%s是您所在的单位，请由别的同志记录。", unit)
+	}
+	if by.Has(people.Inspector, people.Office) {
+		return nil
+	}
+	day := calendar.Day(tx.Today())
+	d, ok, err := duty.Of(tx, calendar.WeekOf(day))
+	if err != nil {
+		return err
+	}
+	if !ok || !d.Has(by.ID) {
+		return store.Errorf("本周不是您带班，不能记巡查。")
+	}
+	return nil
+}
+
+func (f Finding) check(tx *store.Tx) error {
+	if len([]rune(f.Note)) > maxNote {
+		return store.Errorf("备注请压到 %d 个字以内。", maxNote)
+	}
+	if f.Kind == InOrder && len(f.Persons) > 0 {
+		return store.Errorf("“正常”后面不用写姓名。")
+	}
+	if f.Kind == Other && strings.TrimSpace(f.Note) == "" {
+		return store.Errorf("“其他”请写明情况。")
+	}
+	for i, id := range f.Persons {
+		p, ok, err := people.Get(tx, id)
+		if err != nil {
+			return err
+		}
+		if !ok || p.Unit != f.Unit {
+			return store.Errorf("%s不是%s的人。", p.Name, f.Unit)
+		}
+		if slices.Contains(f.Persons[:i], id) {
+			return store.Errorf("%s写了两次。", p.Name)
+		}
+	}
+	return nil
+}
+
+// On lists the findings of a day, in the order in which they were recorded.
+func On(tx *store.Tx, day calendar.Day) ([]Finding, error) { return table.All(tx, string(day)+"/") }
+
+// Coverage is which units were seen and which were not.
+type Coverage struct{ Seen, Unseen []string }
+
+// Covered tells which units were seen from one day to another, both included.
+func Covered(tx *store.Tx, from, to calendar.Day) (Coverage, error) {
+	var c Coverage
+	seen := map[string]bool{}
+	for day := from; day <= to; day = day.AddDays(1) {
+		found, err := On(tx, day)
+		if err != nil {
+			return c, err
+		}
+		for _, f := range found {
+			seen[f.Unit] = true
+		}
+	}
+	all, err := Units(tx)
+	for _, u := range all {
+		if seen[u.Name] {
+			c.Seen = append(c.Seen, u.Name)
+		} else {
+			c.Unseen = append(c.Unseen, u.Name)
+		}
+	}
+	return c, err
+}
+
+// Unpublished lists the findings up to a day that no bulletin holds yet: the
+// day's own, and what was recorded after the bulletin of an earlier day.
+func Unpublished(tx *store.Tx, upTo calendar.Day) ([]Finding, error) {
+	all, err := table.AllBy(tx, "unpublished", "unpublished")
+	return slices.DeleteFunc(all, func(f Finding) bool { return f.Day > upTo }), err
+}
+
+// Publish gives findings their numbers in a bulletin: everything but what was in
+// order has a line, from 1. It returns them numbered.
+func Publish(tx *store.Tx, found []Finding, year, issue int) ([]Finding, error) {
+	found = Number(found, year, issue)
+	for _, f := range found {
+		if err := table.Put(tx, key(f.Day, f.Seq), f); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// Number is what Publish does, without keeping it: for a preview.
+func Number(found []Finding, year, issue int) []Finding {
+	found = slices.Clone(found)
+	line := 0
+	for i := range found {
+		f := &found[i]
+		f.Year, f.Issue = year, issue
+		if f.Kind != InOrder {
+			line++
+			f.Line = line
+		}
+	}
+	return found
+}

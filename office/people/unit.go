@@ -1,0 +1,99 @@
+package people
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"yunzhuan/store"
+)
+
+// FindUnit finds an open unit as people name it: by its full name, by its
+// beginning or any part of it (基础教育), or by characters of it in order (基教科,
+// 城区一小), as long as that is one unit. Otherwise it is a *store.UserError with
+// the units that come near.
+func FindUnit(tx *store.Tx, text string) (Unit, error) {
+	word := squeeze(text)
+	all, err := Units(tx)
+	if err != nil {
+		return Unit{}, err
+	}
+	if word == "" {
+		return Unit{}, store.Errorf("请写单位。")
+	}
+	levels := []func(name, word string) bool{
+		func(name, word string) bool { return name == word },
+		strings.HasPrefix, strings.Contains, inOrder,
+	}
+	for i, matches := range levels {
+		if i > 0 && utf8.RuneCountInString(word) < 2 {
+			break // one character names no unit
+		}
+		found := slices.DeleteFunc(slices.Clone(all), func(u Unit) bool { return !matches(u.Name, word) })
+		switch {
+		case len(found) == 1:
+			return found[0], nil
+		case len(found) > 1:
+			return Unit{}, severalUnits(word, found)
+		}
+	}
+	near := nearUnits(all, word)
+	if len(near) == 0 {
+		return Unit{}, store.Errorf("没有“%s”这个单位。", clip(word))
+	}
+	return Unit{}, store.Errorf("没有“%s”这个单位，是不是：%s？", clip(word), strings.Join(unitNames(near), "、"))
+}
+
+// candidatesShown bounds the units that are offered.
+const candidatesShown = 6
+
+func severalUnits(word string, found []Unit) error {
+	names := strings.Join(unitNames(found[:min(len(found), candidatesShown)]), "、")
+	if len(found) > candidatesShown {
+		names += "等"
+	}
+	return store.Errorf("叫“%s”的单位有 %d 个：%s。请写全称。", clip(word), len(found), names)
+}
+
+// inOrder says whether the characters of word stand in name in this order.
+func inOrder(name, word string) bool {
+	for _, r := range word {
+		_, rest, found := strings.Cut(name, string(r))
+		if !found {
+			return false
+		}
+		name = rest
+	}
+	return true
+}
+
+// nearUnits lists the units that share most characters with a word, at least
+// half of them, the nearest first.
+func nearUnits(all []Unit, word string) []Unit {
+	type candidate struct {
+		unit   Unit
+		shared int
+	}
+	var near []candidate
+	for _, u := range all {
+		shared := 0
+		name := u.Name
+		for _, r := range word {
+			if strings.ContainsRune(name, r) {
+				shared++
+				name = strings.Replace(name, string(r), "", 1)
+			}
+		}
+		if shared*2 >= utf8.RuneCountInString(word) && shared > 1 {
+			near = append(near, candidate{u, shared})
+		}
+	}
+	slices.SortStableFunc(near, func(a, b candidate) int { return b.shared - a.shared })
+	var out []Unit
+	for _, c := range near {
+		if c.shared == near[0].shared && len(out) < 3 {
+			out = append(out, c.unit)
+		}
+	}
+	return out
+}
