@@ -19,7 +19,9 @@ var demoGroups = []struct {
 	in    func(people.Person) bool
 }{
 	{"委领导群", func(p people.Person) bool { return p.Has(people.Leader, people.Office) }},
-	{"机关中层群", func(p people.Person) bool { return p.Has(people.Leader, people.Head, people.Office) && !p.Has(people.Principal) }},
+	{"机关中层群", func(p people.Person) bool {
+		return p.Has(people.Leader, people.Head, people.Office) && !p.Has(people.Principal)
+	}},
 	{"校长群", func(p people.Person) bool { return p.Has(people.Leader, people.Principal, people.Office) }},
 	{"办公室群", func(p people.Person) bool { return p.Has(people.Office) }},
 }

@@ -25,6 +25,7 @@ func (p Parts) Jobs() ([]Job, error) {
 		"bulletin-preview": p.bulletinPreview,
 		"bulletin":         p.bulletin,
 		"digest":           p.digest,
+		"survey-reminder":  SurveyReminder(p.Push),
 		"draft-reminder":   p.draftReminder,
 		"calendar-warning": p.calendarWarning,
 		"backup":           p.backup,

@@ -18,7 +18,7 @@ func answers(d Deps) *bot.Command {
 		Name: "答", Aliases: []string{"answer"}, Summary: "一行答完一份问卷，或答其中几题",
 		Usage:    []string{"/答 <号> <1A> <2BD> <3:文字> …", "/答 <号> 提交", "/答 <号> 改 <改答码> <1B> …"},
 		Examples: []string{"/答 7 1A 2BD 3:5 4:建议少开会"},
-		Allow:    bot.Members(), Run: d.answer,
+		Allow:    bot.Members(), Run: d.answer, Continue: d.continueSurvey,
 	}
 }
 
@@ -50,13 +50,16 @@ func (d Deps) answer(_ context.Context, r *bot.Request) error {
 		return discreetly(r, s, func() error { return store.WithHint(misread[0], answerExample) })
 	}
 	return fillIn(r, s, func(f *survey.Form) (bool, error) {
+		if r.Msg.Group {
+			f.Steps = false // the next question is not asked in public
+		}
 		kept, mistakes := f.SetAll(&s.Template, lines)
 		mistakes = append(mistakes, misread...)
 		if len(kept) == 0 {
 			return false, store.WithHint(allMistakes(mistakes), answerExample)
 		}
 		missing := f.Missing(&s.Template)
-		ready := len(mistakes) == 0 && (len(missing) == 0 || f.Steps && !r.Msg.Group)
+		ready := len(mistakes) == 0 && (len(missing) == 0 || f.Steps)
 		if ready {
 			return true, nil
 		}

@@ -27,6 +27,11 @@ type Deps struct {
 // which the help shows them.
 func All(d Deps) []*bot.Command {
 	return []*bot.Command{
+		patrols(),
+		duties(),
+		bulletins(d),
 		drafts(d),
+		surveys(d),
+		answers(d),
 	}
 }

@@ -48,7 +48,7 @@ func surveySize(t survey.Template) string {
 
 // SurveyInvitation asks a person to answer.
 func SurveyInvitation(s survey.Survey) chat.Body {
-	b := chat.Titled(s.Template.Title).Para(surveySize(s.Template) + "　" + moment(s.ClosesAt) + " 截止")
+	b := chat.Titled(s.Title()).Para(surveySize(s.Template) + "　" + moment(s.ClosesAt) + " 截止")
 	if s.Template.Intro != "" {
 		b = b.Para(s.Template.Intro)
 	}
@@ -61,7 +61,7 @@ func SurveyInvitation(s survey.Survey) chat.Body {
 // SurveyNotice tells a group that its members were asked. The survey itself is
 // filled in alone.
 func SurveyNotice(s survey.Survey) chat.Body {
-	return chat.Titled(s.Template.Title).
+	return chat.Titled(s.Title()).
 		Para(surveySize(s.Template)+"　"+moment(s.ClosesAt)+" 截止").
 		Para(fmt.Sprintf("问卷已经私发给各位，也可以在与我的单聊里发“/问卷 %d”填写。", s.No)).
 		Tap("现在填写", fmt.Sprintf("/问卷 %d", s.No))
@@ -69,14 +69,14 @@ func SurveyNotice(s survey.Survey) chat.Body {
 
 // SurveyReminder reminds a person who has not answered.
 func SurveyReminder(s survey.Survey, now time.Time) chat.Body {
-	b := chat.Titled("问卷还没填写：" + s.Template.Title).
+	b := chat.Titled("问卷还没填写：" + s.Title()).
 		Para(surveySize(s.Template) + "　" + moment(s.ClosesAt) + " 截止，" + timeLeft(now, s.ClosesAt))
 	return b.Tap("现在填写", fmt.Sprintf("/问卷 %d", s.No))
 }
 
 // SurveyClosed tells the office that a survey has closed.
 func SurveyClosed(s survey.Survey, p survey.Progress) chat.Body {
-	return chat.Titled(s.ID()+" "+s.Template.Title+"　已截止").
+	return chat.Titled(s.ID()+" "+s.Title()+"　已截止").
 		Para(answeredOf(p.Answered, p.Asked)).
 		Tap("看结果", fmt.Sprintf("/问卷 结果 %d", s.No)).
 		Tap("看进度", fmt.Sprintf("/问卷 进度 %d", s.No))
@@ -91,7 +91,7 @@ func share(part, whole int) string {
 	if whole == 0 {
 		return "—"
 	}
-	return fmt.Sprintf("%.1f%%", 100*float64(part)/float64(whole))
+	return percent(float64(part) / float64(whole))
 }
 
 // MySurveys lists the surveys of a person.
@@ -128,7 +128,7 @@ func surveyLines(list []survey.Survey, now time.Time) []chat.Line {
 
 // SurveyLine is a survey in one line of a list.
 func SurveyLine(s survey.Survey, now time.Time) chat.Line {
-	return chat.Line{Strong: s.ID() + " " + s.Template.Title, Text: "　" + moment(s.ClosesAt) + " 截止，" + timeLeft(now, s.ClosesAt)}
+	return chat.Line{Strong: s.ID() + " " + s.Title(), Text: "　" + moment(s.ClosesAt) + " 截止，" + timeLeft(now, s.ClosesAt)}
 }
 
 // RunningSurveys adds to the office's list what is running, with how far it is.
@@ -152,13 +152,13 @@ func RunningSurveys(b chat.Body, running []survey.Survey, progress []survey.Prog
 
 // SurveyPlan shows the office what publishing would do. Nothing has been done.
 func SurveyPlan(p survey.Plan, a survey.Audience, now time.Time, minGroup int) chat.Body {
-	units := a.ByUnit()
+	who, units := a.Counts()
 	var counts []string
-	for _, u := range units {
-		counts = append(counts, fmt.Sprintf("%s %d", u.Unit, u.N))
+	for _, c := range who {
+		counts = append(counts, fmt.Sprintf("%s %d", c.Name, c.N))
 	}
 	b := chat.Titled("请确认发布："+p.Template.Title).
-		Strong("对象　", fmt.Sprintf("%s，共 %d 人，%d 个单位", a.Text, len(a.People), len(units))).
+		Strong("对象　", fmt.Sprintf("%s，共 %d 人，%d 个单位", a.Text, len(a.People), units)).
 		Strong("", strings.Join(counts, "、")).
 		Strong("截止　", moment(p.ClosesAt)+"，"+timeLeft(now, p.ClosesAt)).
 		Strong("题目　", surveySize(p.Template))
@@ -195,7 +195,7 @@ const maxNames = 60
 
 // SurveyPublished tells the office what was sent and who could not be reached.
 func SurveyPublished(s survey.Survey, reached int, unreached []people.Person, groups int) chat.Body {
-	b := chat.Titled("已发布 " + s.ID() + "　" + s.Template.Title).
+	b := chat.Titled("已发布 " + s.ID() + "　" + s.Title()).
 		Para(fmt.Sprintf("已推送 %d 人，%s 截止。", reached, moment(s.ClosesAt)))
 	if groups > 0 {
 		b = b.Para(fmt.Sprintf("已在 %d 个群发通知。", groups))
@@ -244,7 +244,7 @@ func SurveyReminded(s survey.Survey, sent, spent int, unreached []people.Person)
 // SurveyCloseEarly asks the office whether it means to close a survey before its
 // time.
 func SurveyCloseEarly(s survey.Survey, p survey.Progress) chat.Body {
-	return chat.Titled("确认提前截止："+s.ID()+" "+s.Template.Title).
+	return chat.Titled("确认提前截止："+s.ID()+" "+s.Title()).
 		Para(answeredOf(p.Answered, p.Asked)+"　原定 "+moment(s.ClosesAt)+" 截止。").
 		Para("截止后不能再填写，也不能恢复。").
 		Tap("确认截止", fmt.Sprintf("/问卷 截止 %d 确认", s.No))

@@ -16,10 +16,16 @@ func SurveyQuestion(s survey.Survey, f survey.Form, i int) chat.Body {
 	t := &s.Template
 	q := t.Questions[i]
 	b := chat.Titled(fmt.Sprintf("%d/%d　%s", i+1, len(t.Questions), q.Text))
-	if old, ok := f.Answers[q.ID]; ok && !t.Anonymous {
-		b = b.Para("现在的答案：" + q.Show(old))
+	if len(f.Answers)+len(f.Skipped) == 0 {
+		b = b.Para(s.ID() + " " + s.Title() + "　" + namedOrNot(t.Anonymous))
 	}
 	b = options(b, s, f, i)
+	if old, ok := f.Answers[q.ID]; ok {
+		if !t.Anonymous {
+			b = b.Para("现在的答案：" + q.Show(old))
+		}
+		b = b.Tap("不改", fmt.Sprintf("/答 %d %d:不改", s.No, i+1))
+	}
 	if !q.Required {
 		b = b.Tap("跳过", fmt.Sprintf("/答 %d %d:跳过", s.No, i+1))
 	}
@@ -44,6 +50,9 @@ func options(b chat.Body, s survey.Survey, f survey.Form, i int) chat.Body {
 				label = "已选 " + label
 			}
 			b = b.Tap(label, fmt.Sprintf("/问卷 %d 选 %d%s", s.No, i+1, survey.Letter(o)))
+		}
+		if n := len(f.Picked); n > 0 && f.At == q.ID {
+			b = b.Para(fmt.Sprintf("已点选 %d 项。", n))
 		}
 		b = b.Tap("选好了", fmt.Sprintf("/问卷 %d 选好 %d", s.No, i+1))
 	case survey.Scale:
@@ -86,7 +95,7 @@ func hint(q survey.Question) string {
 		text = "请直接回复文字"
 	}
 	if !q.Required {
-		text += "；不答可以回复“跳过”"
+		text += "，不答可以回复“跳过”"
 	}
 	return text + "；"
 }
@@ -98,7 +107,7 @@ func SurveySubmitted(s survey.Survey, ballot survey.Ballot, again bool) chat.Bod
 	if again {
 		title = "您的答卷　"
 	}
-	b := chat.Titled(title + s.ID() + " " + s.Template.Title)
+	b := chat.Titled(title + s.ID() + " " + s.Title())
 	var items []chat.Line
 	for i, q := range s.Template.Questions {
 		if a, ok := ballot.Answers[q.ID]; ok {
@@ -119,7 +128,7 @@ func SurveySubmitted(s survey.Survey, ballot survey.Ballot, again bool) chat.Bod
 // SurveyTaken thanks for an anonymous ballot. The code stands here and nowhere
 // else, and no answer does.
 func SurveyTaken(s survey.Survey, code string) chat.Body {
-	return chat.Titled("已提交，谢谢　"+s.ID()+" "+s.Template.Title).
+	return chat.Titled("已提交，谢谢　"+s.ID()+" "+s.Title()).
 		Para(anonymityNote).
 		Strong("改答码　", code).
 		Para(fmt.Sprintf("改答码只显示这一次，系统不存，请自己记下。%s 截止前想改答案，在单聊里回复：\n/答 %d 改 %s 1B", moment(s.ClosesAt), s.No, code))

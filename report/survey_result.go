@@ -16,7 +16,7 @@ func SurveyProgress(s survey.Survey, p survey.Progress, now time.Time) chat.Body
 	if !s.Open(now) {
 		state = moment(s.End()) + " 已截止"
 	}
-	b := chat.Titled(s.ID() + " " + s.Template.Title + "　进度").Para(answeredOf(p.Answered, p.Asked) + "　" + state)
+	b := chat.Titled(s.ID() + " " + s.Title() + "　进度").Para(answeredOf(p.Answered, p.Asked) + "　" + state)
 	var rows [][]string
 	for _, u := range p.Units {
 		if u.Answered < u.Asked {
@@ -53,7 +53,7 @@ func SurveyResult(r survey.Result, now time.Time, only int) chat.Body {
 	if s.Open(now) {
 		state = "还没有截止，结果会变"
 	}
-	b := chat.Titled(s.ID() + " " + s.Template.Title + "　结果").
+	b := chat.Titled(s.ID() + " " + s.Title() + "　结果").
 		Para(answeredOf(r.Answered, r.Asked) + "　" + namedOrNot(s.Template.Anonymous) + "　" + state)
 	for _, q := range r.Questions {
 		if only == 0 || only == q.No {

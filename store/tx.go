@@ -46,6 +46,11 @@ func (tx *Tx) Try(fn func(*Tx) error) error {
 	return o.Flush()
 }
 
+// Probe writes a byte, to show that the store can be written to.
+func (tx *Tx) Probe() error {
+	return tx.kv.Put(bucketMeta, []byte("probe"), be64(uint64(tx.now.Unix())))
+}
+
 const (
 	bucketSeq   = "seq"
 	bucketSeen  = "seen"

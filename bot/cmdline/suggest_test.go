@@ -13,7 +13,7 @@ func TestSuggest(t *testing.T) {
 		"kq": "考勤", "考": "考勤", "烤勤": "考勤", "勤考": "考勤", "考勤勤": "考勤", "查考勤": "考勤", "考qin": "考勤",
 		"文搞": "文稿", "文高": "文稿", "wengao": "文稿", "wg": "文稿",
 		"温卷": "问卷", "问券": "问卷", "wenjuan": "问卷", "wenjaun": "问卷", "wj": "问卷",
-		"hlep": "help", "hepl": "help", "helpp": "help", "hel": "help", "attendence": "attendance", "meting": "meeting", "surve": "survey",
+		"hlep": "help", "hepl": "help", "helpp": "help", "hel": "help", "attendnce": "attendance", "meting": "meeting", "surve": "survey",
 		"帮组": "帮助", "幫助": "帮助", "bangzhu": "帮助", "邦助": "帮助",
 		"巡察": "巡查", "寻查": "巡查", "督查": "巡查", "通抱": "通报", "申述": "申诉", "直班": "值班", "都办": "督办",
 		"绑订": "绑定", "绑定吗": "绑定码", "我得": "我的", "食趟": "食堂", "会义": "会议", "huiyi": "会议", "登陆": "登录", "撤会": "撤回",

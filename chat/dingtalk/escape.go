@@ -12,8 +12,15 @@ import (
 // way, but the clients do not agree on it; a full-width bracket makes a link
 // nowhere, and reads naturally among Chinese characters.
 var marks = strings.NewReplacer(
-	`\`, "＼", "`", "｀", "*", "＊", "[", "［", "]", "］", "<", "＜", ">", "＞", "|", "｜", "~~", "～～", "_", "＿",
+	`\`, "＼", "`", "｀", "*", "＊", "[", "［", "]", "］", "<", "＜", ">", "＞", "|", "｜", "~~", "～～",
 )
+
+// underscores are those that can begin or end emphasis: not between two letters.
+var underscores = regexp.MustCompile(`(^|[^A-Za-z0-9_])_+|_+($|[^A-Za-z0-9_])`)
+
+func escapeMarks(s string) string {
+	return underscores.ReplaceAllStringFunc(marks.Replace(s), func(m string) string { return strings.ReplaceAll(m, "_", "＿") })
+}
 
 // webAddress is an address in a text. It stays as it is, so that it can be
 // tapped, without the characters that could be markup (see addressMarks).
@@ -28,11 +35,11 @@ func escape(s string) string {
 	var b strings.Builder
 	last := 0
 	for _, m := range webAddress.FindAllStringIndex(s, -1) {
-		b.WriteString(marks.Replace(s[last:m[0]]))
+		b.WriteString(escapeMarks(s[last:m[0]]))
 		b.WriteString(addressMarks.Replace(s[m[0]:m[1]]))
 		last = m[1]
 	}
-	b.WriteString(marks.Replace(s[last:]))
+	b.WriteString(escapeMarks(s[last:]))
 	return b.String()
 }
 
@@ -45,20 +52,14 @@ var wide = strings.NewReplacer("#", "＃", "-", "－", "+", "＋", "=", "＝", "
 // escapeLine is escape for text that begins a line.
 func escapeLine(s string) string {
 	s = escape(strings.TrimLeftFunc(s, unicode.IsSpace))
+	if strings.Trim(s, "-= ") == "" {
+		return wide.Replace(s) // a rule, or what makes a heading of the line above
+	}
 	m := lineStart.FindStringIndex(s)
-	if m == nil {
+	if m == nil || m[1] < len(s) && s[m[1]] != ' ' {
 		return s
 	}
-	head, rest := s[:m[1]], s[m[1]:]
-	switch {
-	case rest == "" || rest[0] == ' ', strings.Trim(s, "-= ") == "":
-		if strings.Trim(s, "-= ") == "" {
-			return wide.Replace(s)
-		}
-		digits := strings.TrimRight(head, ".)")
-		return digits + wide.Replace(head[len(digits):]) + rest
-	}
-	return s
+	return wide.Replace(s[:m[1]]) + s[m[1]:]
 }
 
 // cleanLine makes one line of s and drops what cannot be seen but can mislead:

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"yunzhuan/chat"
@@ -121,8 +122,10 @@ func titleOf(b chat.Body) string {
 			title = bl.Heading
 		case len(bl.Lines) > 0:
 			title = bl.Lines[0].Strong + bl.Lines[0].Text
-		case bl.List != nil:
+		case bl.List != nil && len(bl.List.Items) > 0:
 			title = bl.List.Items[0].Strong + bl.List.Items[0].Text
+		case bl.Table != nil:
+			title = strings.Join(bl.Table.Header, " ")
 		case bl.Picture != nil:
 			title = bl.Picture.Alt
 		}
@@ -152,7 +155,7 @@ func block(bl chat.Block, d dialect) string {
 	for i, l := range bl.Lines {
 		lines[i] = line(l, escapeLine)
 	}
-	return strings.Join(nonEmpty(lines...), "  \n") // two spaces make the client break the line
+	return strings.Trim(strings.Join(lines, "  \n"), " \n") // two spaces make the client break the line
 }
 
 // line renders a Line whose first piece is escaped by first.
@@ -162,15 +165,14 @@ func line(l chat.Line, first func(string) string) string {
 		return first(l.Text)
 	}
 	text := escape(l.Text)
-	// Bold ends where its mark follows a character that is not punctuation, or is
-	// followed by a space: "**人数：**应到" would show the marks.
-	if last, _ := utf8.DecodeLastRuneInString(strong); text != "" && isPunct(last) && !strings.HasPrefix(text, " ") {
+	// A mark that ends bold must not stand between punctuation and a letter: of
+	// "**人数：**应到" the clients would show the stars.
+	last, _ := utf8.DecodeLastRuneInString(strong)
+	if next, _ := utf8.DecodeRuneInString(text); unicode.IsPunct(last) && (unicode.IsLetter(next) || unicode.IsNumber(next)) {
 		text = " " + text
 	}
 	return "**" + strong + "**" + text
 }
-
-func isPunct(r rune) bool { return strings.ContainsRune("：:，,。.；;！!？?、）)》」』”’】…—", r) }
 
 func list(l *chat.List) string {
 	items := make([]string, len(l.Items))
@@ -215,57 +217,44 @@ func picture(p chat.Picture, d dialect) string {
 	return "（图片：" + escape(p.Alt) + "）"
 }
 
-// rowRunes is how much of actions stands on one line of a phone.
+// rowRunes is how much of actions stands side by side on a phone.
 const rowRunes = 18
 
 // actions renders what can be tapped: a line that is sent in the tapper's name,
 // or a page that opens. Where a tap is not heard, the line to type stands there.
 func actions(as []chat.Action, d dialect) string {
-	var rendered []string
-	runes, widest := 0, 0
-	for _, a := range as {
-		label := strings.TrimSpace(escape(a.Label))
-		switch addr := linkAddress(a.URL); {
-		case a.Send != "" && d.taps:
-			rendered = append(rendered, "["+label+"](dtmd://dingtalkclient/sendMessage?content="+percent(a.Send)+")")
-		case a.Send != "":
-			rendered = append(rendered, label+"：请与我单聊，发 "+escape(a.Send))
-			runes = rowRunes + 1
-		case addr != "":
-			rendered = append(rendered, "["+label+"]("+addr+")")
-		default:
-			rendered = append(rendered, label)
-		}
-		n := utf8.RuneCountInString(a.Label)
-		runes, widest = runes+n+2, max(widest, n)
-	}
-	if runes <= rowRunes {
-		return strings.Join(rendered, "\u3000\u3000")
-	}
-	if len(rendered) > 1 && widest <= 6 && d.taps {
-		return rows(rendered, as)
-	}
-	return strings.Join(rendered, "  \n")
-}
-
-// rows puts short actions side by side, as many as fit.
-func rows(rendered []string, as []chat.Action) string {
 	var out strings.Builder
 	used := 0
-	for i, r := range rendered {
-		n := utf8.RuneCountInString(as[i].Label) + 2
+	for i, a := range as {
+		text, width := action(a, d), utf8.RuneCountInString(a.Label)+2
+		if a.Send != "" && !d.taps {
+			width = rowRunes
+		}
 		switch {
-		case used == 0:
-		case used+n > rowRunes:
+		case i == 0:
+		case used+width > rowRunes:
 			out.WriteString("  \n")
 			used = 0
 		default:
 			out.WriteString("\u3000\u3000")
 		}
-		out.WriteString(r)
-		used += n
+		out.WriteString(text)
+		used += width
 	}
 	return out.String()
+}
+
+func action(a chat.Action, d dialect) string {
+	label, addr := strings.TrimSpace(escape(a.Label)), linkAddress(a.URL)
+	switch {
+	case a.Send != "" && d.taps:
+		return "[" + label + "](dtmd://dingtalkclient/sendMessage?content=" + percent(a.Send) + ")"
+	case a.Send != "":
+		return label + "：请与我单聊，发 " + escape(a.Send)
+	case addr != "":
+		return "[" + label + "](" + addr + ")"
+	}
+	return label
 }
 
 func nonEmpty(s ...string) []string {

@@ -3,9 +3,9 @@ package dingtalk
 import (
 	"cmp"
 	"fmt"
-	"runtime"
 	"slices"
 	"sync"
+	"time"
 
 	"yunzhuan/chat"
 )
@@ -13,16 +13,15 @@ import (
 // sequencer hands messages over in the order in which they were written.
 //
 // The SDK runs every frame in a goroutine of its own, and of frames that arrive
-// together the scheduler likes to run the last one first. What it does not say
-// is in which order they came. So a message waits here until the goroutines that
-// are ready to run have run (which is what Gosched means to a goroutine that is
-// alone in wanting nothing else), as long as that brings further messages; then
-// what has gathered is sorted by the time of writing. With nothing else to do,
-// that is a matter of microseconds; under load, of about as long as the frames
-// read in the meantime take to decode.
+// together the scheduler likes to run the last one first; nothing tells in which
+// order they came. So every message waits here for hold, which is far longer than
+// a goroutine takes to start and to decode a frame, and goes after all that were
+// written before it and came in that time. The wait costs no throughput: nothing
+// stands still meanwhile. Without it, half of the bursts of 64 frames came out of
+// order; with it, none does on a machine that is not itself starved.
 //
-// It is not a promise against the platform: a frame that the network brings later
-// than that is handed over late.
+// It is no promise against the network: a frame that comes later than that is
+// handed over late.
 type sequencer struct {
 	accept func(chat.Message, func(error))
 
@@ -31,6 +30,13 @@ type sequencer struct {
 	running bool
 }
 
+const (
+	// hold is how long a message waits for those that were written before it.
+	hold = time.Millisecond
+	// holdStep is the least time between two looks at what waits.
+	holdStep = hold / 4
+)
+
 // arrival is a message with what orders it: when it was written, then when the
 // platform sent its frame; of equals the one that came first goes first.
 type arrival struct {
@@ -38,13 +44,12 @@ type arrival struct {
 	sentAt int64 // unix milliseconds
 	pushed int64 // unix milliseconds
 	done   func(error)
+	due    time.Time
 }
-
-// maxRounds bounds the waiting of what came first under a steady flow.
-const maxRounds = 8
 
 // add takes a message and returns at once.
 func (s *sequencer) add(a arrival) {
+	a.due = time.Now().Add(hold)
 	s.mu.Lock()
 	s.waiting = append(s.waiting, a)
 	start := !s.running
@@ -55,42 +60,55 @@ func (s *sequencer) add(a arrival) {
 	}
 }
 
-// drain hands over what waits, until nothing does.
+// drain hands over what waits, each when it is due, until nothing does.
 func (s *sequencer) drain() {
 	for {
-		gathered := s.gather()
-		if gathered == nil {
+		wait, ok := s.next()
+		if !ok {
 			return
 		}
-		slices.SortStableFunc(gathered, func(a, b arrival) int {
-			return cmp.Or(cmp.Compare(a.sentAt, b.sentAt), cmp.Compare(a.pushed, b.pushed))
-		})
-		for _, a := range gathered {
+		time.Sleep(wait)
+		for _, a := range s.take(time.Now()) {
 			s.hand(a)
 		}
 	}
 }
 
-// gather waits until no more messages join those that wait, and takes them all;
-// nil if there are none, and the next add starts anew.
-func (s *sequencer) gather() []arrival {
-	seen := 0
-	for range maxRounds {
-		runtime.Gosched()
-		s.mu.Lock()
-		n := len(s.waiting)
-		s.mu.Unlock()
-		if n == seen {
-			break
-		}
-		seen = n
-	}
+// next says how long nothing is due; ok is false if nothing waits, and the next
+// add starts anew.
+func (s *sequencer) next() (wait time.Duration, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	gathered := s.waiting
-	s.waiting = nil
-	s.running = len(gathered) > 0
-	return gathered
+	s.running = len(s.waiting) > 0
+	if !s.running {
+		return 0, false
+	}
+	due := s.waiting[0].due
+	for _, a := range s.waiting[1:] {
+		if a.due.Before(due) {
+			due = a.due
+		}
+	}
+	return max(time.Until(due), holdStep), true
+}
+
+// take removes and returns what is due, with all that was written before it, in
+// order.
+func (s *sequencer) take(now time.Time) []arrival {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	slices.SortStableFunc(s.waiting, func(a, b arrival) int {
+		return cmp.Or(cmp.Compare(a.sentAt, b.sentAt), cmp.Compare(a.pushed, b.pushed), a.due.Compare(b.due))
+	})
+	n := 0
+	for i, a := range s.waiting {
+		if !a.due.After(now) {
+			n = i + 1
+		}
+	}
+	taken := slices.Clone(s.waiting[:n])
+	s.waiting = slices.Delete(s.waiting, 0, n)
+	return taken
 }
 
 // hand gives one message to the sink. A panic there is this message's failure

@@ -2,6 +2,7 @@ package webchat_test
 
 import (
 	"bytes"
+	"errors"
 	"net/http"
 	"reflect"
 	"strings"
@@ -60,7 +61,7 @@ func TestSendRefusesForGood(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			_, err := f.channel.Send(t.Context(), tt.out)
-			se, ok := err.(*chat.SendError)
+			se, ok := errors.AsType[*chat.SendError](err)
 			if !ok || se.Kind != chat.Final || se.Code != tt.code {
 				t.Errorf("got %v, want a final error %s", err, tt.code)
 			}

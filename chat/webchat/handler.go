@@ -121,7 +121,7 @@ func (c *Channel) serveIndex(w http.ResponseWriter, _ *http.Request) {
 // quicks picks one person for each role, in the order in which the roles come:
 // who has the fewest other ones, the first of these.
 func quicks(members []Member) []quick {
-	var qs []quick
+	qs := []quick{}
 	roles := map[chat.UserID]int{}
 	for _, m := range members {
 		roles[m.User] = len(m.Roles)

@@ -159,6 +159,7 @@ func TestNoJobs(t *testing.T) {
 func TestNewRefuses(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*webchat.Config){
+		"nobody":                func(c *webchat.Config) { c.Members, c.Groups, c.Steps = nil, nil, nil },
 		"member twice":          func(c *webchat.Config) { c.Members[1].User = c.Members[0].User },
 		"member without a name": func(c *webchat.Config) { c.Members[1].Name = "" },
 		"group twice":           func(c *webchat.Config) { c.Groups[1].Conv = c.Groups[0].Conv },

@@ -1,8 +1,10 @@
 package webchat_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"reflect"
 	"strings"
@@ -139,6 +141,29 @@ func TestSendFailsAndAgain(t *testing.T) {
 	want = "dm:J1006 J1006: /我的\ndm:J1006 bot: 收到：/我的\ndm:J1006 J1006: /帮助\ndm:J1006 bot: 收到：/帮助\n"
 	if got = said(f.listen(t, "J1006", "").until(t, "now")); got != want {
 		t.Errorf("kept:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+// What people write, and who they are, is in no log.
+func TestNothingPersonalInLog(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	f := start(t, func(c *webchat.Config, _ *fixture) {
+		c.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	})
+	f.bot.setFail(errDown)
+	f.post(t, "/chat/send", say{As: "J1020", Conv: "dm:J1020", Text: "/考勤 缺 何一兰(病假)", ID: "00000001"})
+	if _, err := f.channel.Send(t.Context(), chat.Outgoing{Target: chat.Target{User: "J9999"}, Body: chat.Text("何一兰")}); err == nil || strings.Contains(err.Error(), "J9999") {
+		t.Errorf("error names the person: %v", err)
+	}
+	got := log.String()
+	if !strings.Contains(got, errDown.Error()) {
+		t.Errorf("failure not logged: %s", got)
+	}
+	for _, private := range []string{"J1020", "何一兰", "病假"} {
+		if strings.Contains(got, private) {
+			t.Errorf("%q in the log: %s", private, got)
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ package webchat
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -98,8 +99,8 @@ type Channel struct {
 	stop  chan struct{} // closed when the event streams have to end
 }
 
-// New checks cfg and makes the channel: no two members or groups of one name,
-// groups of members only, steps that a member can take.
+// New checks cfg and makes the channel: somebody to speak as, no two members or
+// groups of one name, groups of members only, steps that a member can take.
 func New(cfg Config) (*Channel, error) {
 	c := &Channel{
 		cfg:     cfg,
@@ -109,6 +110,9 @@ func New(cfg Config) (*Channel, error) {
 		hist:    newHistory(),
 		pics:    newPictures(maxPictureBytes),
 		stop:    make(chan struct{}),
+	}
+	if len(cfg.Members) == 0 {
+		return nil, errors.New("check web chat: no members")
 	}
 	for _, m := range cfg.Members {
 		if _, twice := c.members[m.User]; twice || m.User == "" || m.Name == "" {

@@ -16,7 +16,7 @@ import (
 )
 
 // Patience is how long a tab waits for anything before the test fails.
-const Patience = 20 * time.Second
+const Patience = 30 * time.Second
 
 // names are the programs that can be the browser, the first that is there.
 var names = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"encoding/base64"
+	"errors"
 	"net"
 	"net/url"
 	"path/filepath"
@@ -56,8 +57,8 @@ func (f field) broken(v reflect.Value) string {
 	if err == nil {
 		return ""
 	}
-	faults, ok := err.(validator.ValidationErrors)
-	if !ok || len(faults) == 0 {
+	var faults validator.ValidationErrors
+	if !errors.As(err, &faults) || len(faults) == 0 {
 		return "这个值不对"
 	}
 	return f.message(faults[0], v)

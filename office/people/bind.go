@@ -55,17 +55,6 @@ var (
 
 func bindingKey(id ID, channel string) string { return string(id) + "/" + channel }
 
-// boundAccounts lists the bindings: which cards have one on which platform, and
-// whose each account is.
-func boundAccounts(tx *store.Tx) (bound map[string]bool, owner map[string]ID, err error) {
-	bound, owner = map[string]bool{}, map[string]ID{}
-	err = bindings.Scan(tx, "", func(key string, b binding) (bool, error) {
-		bound[key], owner[accountKey(b.Channel, b.User)] = true, b.Person
-		return true, nil
-	})
-	return bound, owner, err
-}
-
 // NewCode makes a binding code for a person, valid once and for CodeTTL; an older
 // one of theirs ends. The code itself is kept nowhere.
 func NewCode(tx *store.Tx, p Person, by ID) (string, error) {

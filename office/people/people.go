@@ -274,3 +274,9 @@ func GroupsOf(tx *store.Tx, layer string) ([]Group, error) { return groups.AllBy
 
 // Groups lists every group the bot knows.
 func Groups(tx *store.Tx) ([]Group, error) { return groups.All(tx, "") }
+
+// Count is how many people the directory has who have not left.
+func Count(tx *store.Tx) (int, error) {
+	all, err := All(tx)
+	return len(all), err
+}

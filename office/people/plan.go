@@ -62,12 +62,12 @@ func Plan(tx *store.Tx, rows []Row) (Diff, error) {
 			d.total++
 		}
 	}
-	bound, owner, err := boundAccounts(tx)
+	owners, err := loadOwners(tx, before, rows)
 	if err != nil {
 		return d, err
 	}
 	for _, r := range rows {
-		after, kept := r.merge(known[r.Person.ID], bound, owner)
+		after, kept := r.merge(known[r.Person.ID], owners)
 		if kept {
 			d.Kept = append(d.Kept, after)
 		}
@@ -82,21 +82,55 @@ func Plan(tx *store.Tx, rows []Row) (Diff, error) {
 	return d, d.planUnits(tx)
 }
 
+// owners says whose the accounts are before an import.
+type owners struct {
+	bound map[string]bool // by bindingKey: bound by its owner, not from the file
+	binds map[string]ID   // who has bound an account and is in the file
+	holds map[string]ID   // who of those present holds an account
+}
+
+func loadOwners(tx *store.Tx, before []Person, rows []Row) (owners, error) {
+	o := owners{bound: map[string]bool{}, binds: map[string]ID{}, holds: map[string]ID{}}
+	listed := map[ID]bool{}
+	for _, r := range rows {
+		listed[r.Person.ID] = true
+	}
+	for _, p := range before {
+		for channel, user := range p.Accounts {
+			if !p.Left && listed[p.ID] {
+				o.holds[accountKey(channel, user)] = p.ID
+			}
+		}
+	}
+	err := bindings.Scan(tx, "", func(key string, b binding) (bool, error) {
+		o.bound[key] = true
+		if account := accountKey(b.Channel, b.User); o.holds[account] == b.Person {
+			o.binds[account] = b.Person
+		}
+		return true, nil
+	})
+	return o, err
+}
+
 // merge is the card after the import. Kept says that an account of the file is
 // somebody else's by binding.
-func (r Row) merge(before Person, bound map[string]bool, owner map[string]ID) (after Person, kept bool) {
+func (r Row) merge(before Person, o owners) (after Person, kept bool) {
 	after = r.Person
 	after.Quiet = before.Quiet
 	after.Accounts = maps.Clone(before.Accounts)
 	if after.Accounts == nil {
 		after.Accounts = map[string]string{}
 	}
+	if before.Left {
+		// Whoever took over an account in between keeps it.
+		maps.DeleteFunc(after.Accounts, func(channel, user string) bool { return o.holds[accountKey(channel, user)] != "" })
+	}
 	for channel := range fileAccounts {
-		if bound[bindingKey(after.ID, channel)] {
+		if o.bound[bindingKey(after.ID, channel)] && after.Accounts[channel] != "" {
 			continue
 		}
 		user := r.Person.Accounts[channel]
-		if whose := owner[accountKey(channel, user)]; user != "" && whose != "" && whose != after.ID {
+		if whose := o.binds[accountKey(channel, user)]; user != "" && whose != "" && whose != after.ID {
 			user, kept = "", true
 		}
 		if user == "" {

@@ -16,6 +16,8 @@ type Audience struct {
 	Text   string          // as it was named
 	People []people.Person // each once, by unit and number
 	Layers []string        // the layers whose groups get a notice
+
+	unitOf func(people.Person) people.Unit
 }
 
 // FindAudience resolves what the office wrote: units, roles (校长, 教师, 职工,
@@ -30,7 +32,7 @@ func FindAudience(tx *store.Tx, text string) (Audience, error) {
 	}
 	var unknown []string
 	found := map[people.ID]bool{}
-	a := Audience{}
+	a := Audience{unitOf: f.unitOf}
 	terms := strings.FieldsFunc(width.Fold.String(text), isBetween)
 	for _, term := range terms {
 		who, ok, err := f.find(tx, term)
@@ -187,21 +189,41 @@ func (f *finder) withRole(rule roleRule) belongs {
 	return func(p people.Person) bool { return rule(p, f.unitOf(p).Kind) }
 }
 
-// UnitCount is how many people of a unit there are.
-type UnitCount struct {
-	Unit string
+// Count is how many people of the audience belong somewhere.
+type Count struct {
+	Name string
 	N    int
 }
 
-// ByUnit counts the audience by unit, in the directory's order.
-func (a Audience) ByUnit() []UnitCount {
-	var out []UnitCount
-	for _, p := range a.People {
-		if n := len(out); n > 0 && out[n-1].Unit == p.Unit {
-			out[n-1].N++
-			continue
+// manyUnits is the number of units from which schools are counted by district.
+const manyUnits = 20
+
+// Counts says who the audience is: the people of each unit in the directory's
+// order, or, where that would be a long list, of the schools of each district
+// together.
+func (a Audience) Counts() (counts []Count, units int) {
+	perUnit := countBy(a.People, func(p people.Person) string { return p.Unit })
+	if len(perUnit) <= manyUnits {
+		return perUnit, len(perUnit)
+	}
+	return countBy(a.People, func(p people.Person) string {
+		if u := a.unitOf(p); u.District != "" {
+			return u.District + "学校"
 		}
-		out = append(out, UnitCount{Unit: p.Unit, N: 1})
+		return p.Unit
+	}), len(perUnit)
+}
+
+// countBy counts people by a name, in the order in which the names first come.
+func countBy(list []people.Person, name func(people.Person) string) []Count {
+	var out []Count
+	for _, p := range list {
+		n := name(p)
+		i := slices.IndexFunc(out, func(c Count) bool { return c.Name == n })
+		if i < 0 {
+			i, out = len(out), append(out, Count{Name: n})
+		}
+		out[i].N++
 	}
 	return out
 }

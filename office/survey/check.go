@@ -110,14 +110,14 @@ func (c *checker) question(i int, s sourceQuestion) Question {
 	q.Required = c.truth(s.required, "required")
 	q.Options = c.options(q.Kind, s)
 	c.bounds(&q, s)
+	if at, ok := c.by[s.id.text]; ok && at.index == i {
+		at.sound = len(c.f.list) == before
+		c.by[s.id.text] = at
+	}
 	for _, cond := range s.when {
 		if w, ok := c.condition(i, cond); ok {
 			q.When = append(q.When, w)
 		}
-	}
-	if at, ok := c.by[s.id.text]; ok && at.index == i {
-		at.sound = len(c.f.list) == before
-		c.by[s.id.text] = at
 	}
 	return q
 }
@@ -227,7 +227,7 @@ func (c *checker) number(v value, name string) *float64 {
 	}
 	f, err := strconv.ParseFloat(v.text, 64)
 	if err != nil || math.IsInf(f, 0) || math.IsNaN(f) || math.Abs(f) > 1e12 {
-		c.f.add(v.line, "%s 要写一个数，现在是“%s”", name, brief(v.text))
+		c.f.add(v.line, "%s要写一个数，现在是“%s”", name, brief(v.text))
 		return nil
 	}
 	return &f

@@ -123,8 +123,11 @@ func (f *Form) Done(t *Template) bool {
 	return len(f.Missing(t)) == 0
 }
 
-// skipWord answers a question that need not be answered.
-const skipWord = "跳过"
+// Words in the place of an answer.
+const (
+	skipWord = "跳过" // this question need not be answered
+	keepWord = "不改" // the answer it has stays
+)
 
 // Set answers question number n (from 1) with what was typed. What is wrong is
 // the user's mistake, with the question's number in front.
@@ -136,8 +139,14 @@ func (f *Form) Set(t *Template, n int, typed string) error {
 	if !t.Asked(n-1, f.Answers) {
 		return store.Errorf("第 %d 题不用答（%s）", n, t.why(n-1))
 	}
-	if strings.TrimSpace(typed) == skipWord {
+	switch strings.TrimSpace(typed) {
+	case skipWord:
 		return f.skip(q, n)
+	case keepWord:
+		if _, ok := f.Answers[q.ID]; ok {
+			f.leave(q)
+			return nil
+		}
 	}
 	a, err := q.Read(typed)
 	if err != nil {

@@ -27,6 +27,9 @@ type Survey struct {
 // ID is the number as shown: S7.
 func (s Survey) ID() string { return fmt.Sprintf("S%d", s.No) }
 
+// Title is the survey's title.
+func (s Survey) Title() string { return s.Template.Title }
+
 // Open says whether the survey takes answers.
 func (s Survey) Open(now time.Time) bool { return s.ClosedAt.IsZero() && now.Before(s.ClosesAt) }
 
@@ -136,7 +139,7 @@ func Answerable(tx *store.Tx, no uint64, id people.ID) (Survey, error) {
 	case !mine:
 		return s, store.Errorf("%s 没有发给您，不能填写。", s.ID())
 	case !s.Open(tx.Now()):
-		return s, store.Errorf("%s《%s》已经截止，不再收答卷。", s.ID(), s.Template.Title)
+		return s, store.Errorf("%s《%s》已经截止，不再收答卷。", s.ID(), s.Title())
 	}
 	return s, nil
 }

@@ -112,7 +112,7 @@ func (r yamlReader) mapping(n ast.Node, line int, what string, keys []key) bool 
 			continue
 		}
 		if before, twice := first[name]; twice {
-			r.f.add(at, "%s写了两次，第 %d 行已有", name, before)
+			r.f.add(at, "%s 写了两次，第 %d 行已有", name, before)
 			continue
 		}
 		first[name] = at

@@ -43,11 +43,20 @@ func Backup(db *DB, file string) error {
 	if err := differ(db.Path(), file); err != nil {
 		return fmt.Errorf("backup to %s: %w", file, err)
 	}
+	return Save(file, func(w io.Writer) error {
+		_, err := db.WriteTo(w)
+		return err
+	})
+}
+
+// Save writes a copy of a store to file and verifies it before it takes the place
+// of a file of that name; write brings the copy. Missing folders are made.
+func Save(file string, write func(io.Writer) error) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return fmt.Errorf("make the folder of the backup: %w", explain(err))
 	}
 	err := place(file, os.Rename, func(f *os.File) error {
-		if _, err := db.WriteTo(f); err != nil {
+		if err := write(f); err != nil {
 			return err
 		}
 		if err := syncClose(f); err != nil {
@@ -63,8 +72,12 @@ func Backup(db *DB, file string) error {
 
 // Restore puts a copy of the store file from, once verified, in the place of to,
 // which no process may have open. What stood there, sound or not, is kept beside it
-// as <to>.before-restore-<time in UTC>.
+// as <to>.before-restore-<time in UTC>. Where to is a symbolic link, it stays one:
+// all this befalls the file it points to.
 func Restore(from, to string) error {
+	if target, err := filepath.EvalSymlinks(to); err == nil {
+		to = target
+	}
 	if err := restore(from, to); err != nil {
 		return fmt.Errorf("restore %s: %w", to, explain(err))
 	}

@@ -144,6 +144,23 @@ func TestRestoreOverDamaged(t *testing.T) {
 	}
 }
 
+func TestRestoreThroughLink(t *testing.T) {
+	t.Parallel()
+	dir, from, to := stores(t)
+	link := filepath.Join(dir, "link.db")
+	if err := os.Symlink(to, link); err != nil {
+		t.Fatal(err)
+	}
+	if err := bolt.Restore(from, link); err != nil {
+		t.Fatal(err)
+	}
+	wantStore(t, to, 500)
+	wantStore(t, aside(t, to), 300)
+	if target, err := os.Readlink(link); err != nil || target != to {
+		t.Errorf("the link points to %q, %v; want %q", target, err, to)
+	}
+}
+
 func TestRestoreToNothing(t *testing.T) {
 	t.Parallel()
 	dir, from, _ := stores(t)

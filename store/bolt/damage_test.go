@@ -118,7 +118,7 @@ func TestOpenOneHeaderDamaged(t *testing.T) {
 // loss of any other must be noticed.
 func TestOpenPageDamaged(t *testing.T) {
 	t.Parallel()
-	file := sound(t, 700)
+	file := sound(t, 500)
 	garbage := make([]byte, pageSize)
 	for i := range garbage {
 		garbage[i] = byte(rand.IntN(256))
@@ -134,7 +134,7 @@ func TestOpenPageDamaged(t *testing.T) {
 			}
 			db, err := bolt.Open(path, bolt.Options{})
 			if err == nil {
-				wantFilled(t, db, 700)
+				wantFilled(t, db, 500)
 				closeStore(t, db)
 				continue
 			}
@@ -156,7 +156,7 @@ func TestOpenPageDamaged(t *testing.T) {
 // the store is refused, or works without a crash.
 func FuzzDamaged(f *testing.F) {
 	file := sound(f, 300)
-	for i := range 200 {
+	for i := range 100 {
 		r := rand.New(rand.NewPCG(1, uint64(i)))
 		// Mostly the first bytes of a page: its header, and where its elements lie.
 		at := (2+r.IntN(len(file)/pageSize-2))*pageSize + r.IntN(200)

@@ -87,6 +87,13 @@ func TestFullDisk(t *testing.T) {
 		t.Errorf("Open of a new store gave %v; want ErrFull", err)
 	}
 	wantFiles(t, dir, "ballast", "test.db")
+
+	if err := syscall.Mount("none", dir, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
+		t.Fatalf("mount read-only: %v", err)
+	}
+	if _, err := bolt.Open(path, bolt.Options{}); !errors.Is(err, syscall.EROFS) || !strings.Contains(err.Error(), "mounted read-only") {
+		t.Errorf("Open on a read-only disk gave %v; want an error that says so", err)
+	}
 }
 
 // TestFileSizeLimit meets the limit a system sets on the length of a file, where

@@ -2,12 +2,83 @@ package bolt
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"go.etcd.io/bbolt"
 )
+
+// openBolt opens the file at path in bbolt, once it is locked and inspected.
+func openBolt(path string, readOnly bool) (*bbolt.DB, error) {
+	var opened *os.File
+	opts := &bbolt.Options{
+		Timeout:         lockTimeout,
+		FreelistType:    bbolt.FreelistMapType,
+		PageSize:        pageSize,
+		InitialMmapSize: mapSize,
+		ReadOnly:        readOnly,
+		OpenFile: func(path string, flag int, mode os.FileMode) (f *os.File, err error) {
+			opened, err = openLocked(path, flag&^os.O_CREATE, mode)
+			return opened, err
+		},
+	}
+	if readOnly || runtime.GOOS == "windows" {
+		opts.InitialMmapSize = 0 // bbolt makes the file itself that long on Windows
+	}
+	var b *bbolt.DB
+	err := guard(func() (err error) {
+		b, err = bbolt.Open(path, 0o600, opts)
+		return err
+	})
+	if err != nil {
+		if opened != nil {
+			_ = opened.Close() // a panic in bbolt leaves it open, and locked
+		}
+		return nil, explain(err)
+	}
+	return b, nil
+}
+
+// openLocked opens a store file, waits for its lock and inspects it, for bbolt to
+// go on with.
+func openLocked(path string, flag int, mode os.FileMode) (*os.File, error) {
+	f, err := os.OpenFile(path, flag, mode)
+	if err != nil {
+		return nil, err
+	}
+	err = lock(f, flag&os.O_RDWR != 0)
+	if err == nil {
+		err = samePath(f, path)
+	}
+	if err == nil {
+		err = inspect(f)
+	}
+	if err != nil {
+		_ = f.Close() // nothing was written
+		return nil, err
+	}
+	return f, nil
+}
+
+// samePath fails if another file stands at path by now: a restore that held the
+// lock has moved f aside.
+func samePath(f *os.File, path string) error {
+	mine, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	theirs, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if !os.SameFile(mine, theirs) {
+		return fmt.Errorf("the file was replaced just now: %w", ErrLocked)
+	}
+	return nil
+}
 
 // create makes an empty store file at path unless a file is there. It comes into
 // place whole: a file cut off by a crash would be taken for a damaged one, and an

@@ -22,7 +22,7 @@ func TestInspectAcceptsWhatBboltWrites(t *testing.T) {
 	}
 	seed := rand.Uint64()
 	r := rand.New(rand.NewPCG(seed, 0))
-	for round := range 120 {
+	for round := range 60 {
 		bucket := fmt.Sprintf("bucket %d", r.IntN(40))
 		err := db.Update(context.Background(), func(tx kv.Tx) error { return churn(tx, r, bucket) })
 		if err != nil {

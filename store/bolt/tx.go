@@ -107,7 +107,7 @@ func (t *boltTx) Scan(bucket string, from, to []byte, fn func(k, v []byte) (bool
 			return nil
 		}
 		last := chunk[len(chunk)-1].key
-		from = append(last[:len(last):len(last)], 0) // the least key after it
+		from = append(bytes.Clone(last), 0) // the least key after it
 	}
 }
 

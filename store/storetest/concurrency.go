@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"strconv"
 	"sync"
 	"testing"
@@ -49,11 +50,15 @@ func testSnapshot(t *testing.T, open Open) {
 	}
 }
 
-// increment raises a decimal number in the database by one.
+// increment raises a decimal number in the database by one, and lets others run in
+// the middle of it.
 func increment(tx kv.Tx, key string) error {
 	val, _, err := tx.Get("b", []byte(key))
 	if err != nil {
 		return err
+	}
+	for range 10 {
+		runtime.Gosched()
 	}
 	n, _ := strconv.Atoi(string(val)) // 0 when it is not there
 	return put(tx, "b", key, strconv.Itoa(n+1))

@@ -36,7 +36,7 @@ func testKill(t *testing.T, open Open) {
 		return
 	}
 	dir := t.TempDir()
-	for round := range 5 {
+	for round := range 4 {
 		reported, output := runAndKill(t, dir)
 		db := open(t, dir)
 		var last int

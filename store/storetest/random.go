@@ -125,7 +125,7 @@ func (p *pairRun) run(db kv.DB, ops []op, end string) (log []string, err error) 
 	})
 	if end == "fail" {
 		if !errors.Is(err, errRandom) {
-			return log, fmt.Errorf("the result %v; want the closure's error", err)
+			return log, fmt.Errorf("Update gave %v; want its closure's error", err) //nolint:errorlint // may be nil
 		}
 		err = nil
 	}

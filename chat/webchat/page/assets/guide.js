@@ -35,7 +35,7 @@ function buttonOf(way) {
   const where = convOf(way) === direct(way.as) ? '单聊' : titleOf(way.conv);
   return el('button', { type: 'button', class: done.has(keyOf(way)) ? 'go done' : 'go', on: { click: () => go(way) } },
     el('code', {}, way.job ? '现在执行' : way.send),
-    el('span', {}, way.job ? `到${where}看结果` : `${p.name}（${p.unit}${p.post}），${where}`));
+    el('span', {}, way.job ? `到${where}看结果` : `${p.name}（${[p.unit, p.post].filter(Boolean).join(' · ')}），${where}`));
 }
 
 async function go(way) {

@@ -1,7 +1,7 @@
 // The conversation in view.
 import { $, el } from './dom.js';
 import { bodyOf } from './body.js';
-import { botName, direct, groups, list, on, people, state, titleOf, visible } from './model.js';
+import { botName, groups, list, on, people, state, titleOf, visible } from './model.js';
 import { again } from './say.js';
 import { clock, day, dayName } from './times.js';
 
@@ -23,7 +23,8 @@ function draw() {
   entries.forEach(append);
   if (!entries.length && state.synced) {
     box.append(el('li', { class: 'nothing', id: 'nothing' },
-      state.conv === direct(state.me) ? '还没有消息。发 /帮助 看看能做什么，或从“试一试”开始。' : '群里还没有消息。在这里发的命令和回复，群里的人都看得到。'));
+      el('p', {}, group ? '群里还没有消息。在这里发的命令和回复，群里的人都看得到。' : '还没有消息。发 /帮助 看看能做什么，或从“试一试”开始。'),
+      el('p', { class: 'empty' }, '程序重新启动后，会话从空白开始，登记过的数据都在。')));
   }
   toEnd();
 }

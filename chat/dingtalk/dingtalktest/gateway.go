@@ -1,0 +1,161 @@
+// Package dingtalktest is DingTalk on this machine: a stand-in for the gateway of
+// the stream connection (HTTP and WebSocket) and for the server API, for tests
+// and benchmarks. It speaks the wire protocol of the platform (PROTOCOLS: open,
+// ticket, frames, acks, system frames, tokens, reply addresses, robots, media)
+// and can be told to fail in the ways the platform and the network do.
+//
+// A Gateway's methods may be called from any goroutine.
+package dingtalktest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"yunzhuan/chat/dingtalk"
+)
+
+// Gateway is the stand-in. The credentials may be read, and must not be changed
+// once something connects.
+type Gateway struct {
+	ClientID, ClientSecret, RobotCode string
+	URL                               string // of both APIs, without a slash at the end
+	Host                              string // "127.0.0.1:port"
+
+	srv    *httptest.Server
+	nextID atomic.Int64
+
+	mu      sync.Mutex
+	changed chan struct{} // closed and replaced whenever what is below changes
+	conns   []*conn       // oldest first
+	tickets map[string]bool
+	tokens  map[string]bool // the access tokens that are good
+	calls   map[Endpoint]int
+	faults  map[Endpoint][]Fault
+	sent    []Sent
+	media   map[string][]byte // by media id
+	robots  map[string]robot  // by access token
+	uuids   map[string]bool
+	invalid map[string]bool // accounts that do not exist
+	limited map[string]bool // accounts that get too much
+	leaving time.Duration
+}
+
+type robot struct{ name, secret string }
+
+// New starts a stand-in; Close ends it.
+func New() *Gateway {
+	g := &Gateway{
+		ClientID: "dingstandin", ClientSecret: "standin-client-secret", RobotCode: "dingstandin",
+		changed: make(chan struct{}), tickets: map[string]bool{}, tokens: map[string]bool{}, calls: map[Endpoint]int{},
+		faults: map[Endpoint][]Fault{}, media: map[string][]byte{}, robots: map[string]robot{}, uuids: map[string]bool{},
+		invalid: map[string]bool{}, limited: map[string]bool{}, leaving: 10 * time.Second,
+	}
+	mux := http.NewServeMux()
+	for e, h := range map[Endpoint]http.HandlerFunc{
+		Open: g.serveOpen, Token: g.serveToken, Reply: g.serveReply, Robot: g.serveRobot,
+		Group: g.serveGroup, Users: g.serveUsers, Media: g.serveMedia,
+	} {
+		mux.HandleFunc("POST "+string(e), g.faulty(e, h))
+	}
+	mux.HandleFunc("GET /connect", g.serveConnect)
+	g.srv = httptest.NewServer(mux)
+	g.URL = g.srv.URL
+	g.Host = strings.TrimPrefix(g.URL, "http://")
+	return g
+}
+
+// Close ends every connection and the server.
+func (g *Gateway) Close() {
+	g.DropConnections()
+	g.srv.CloseClientConnections()
+	g.srv.Close()
+}
+
+// Config is the Config of a Channel that connects to g.
+func (g *Gateway) Config(log *slog.Logger) dingtalk.Config {
+	return dingtalk.Config{
+		ClientID: g.ClientID, ClientSecret: g.ClientSecret, RobotCode: g.RobotCode,
+		APIBase: g.URL, OAPIBase: g.URL, WebhookHosts: []string{g.Host}, Log: log,
+	}
+}
+
+// AddRobot makes a custom robot and returns what a Config needs to know of it. An
+// empty secret means none.
+func (g *Gateway) AddRobot(name, secret string) dingtalk.CustomRobot {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	token := fmt.Sprintf("robot-token-%d", g.nextID.Add(1))
+	g.robots[token] = robot{name: name, secret: secret}
+	return dingtalk.CustomRobot{URL: g.URL + string(Robot) + "?access_token=" + token, Secret: secret}
+}
+
+// change runs f under the lock and wakes who waits.
+func (g *Gateway) change(f func()) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	f()
+	close(g.changed)
+	g.changed = make(chan struct{})
+}
+
+// wait blocks until ok, which is called under the lock, is true.
+func (g *Gateway) wait(ctx context.Context, what string, ok func() bool) error {
+	for {
+		g.mu.Lock()
+		good, changed := ok(), g.changed
+		g.mu.Unlock()
+		if good {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return fmt.Errorf("wait for %s: %w", what, ctx.Err())
+		}
+	}
+}
+
+// WaitConnected blocks until exactly n connections take frames.
+func (g *Gateway) WaitConnected(ctx context.Context, n int) error {
+	return g.wait(ctx, fmt.Sprintf("%d connections", n), func() bool { return len(g.open()) == n })
+}
+
+// Calls is how often an endpoint was called, failures included.
+func (g *Gateway) Calls(e Endpoint) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.calls[e]
+}
+
+// WaitCalls blocks until an endpoint was called n times.
+func (g *Gateway) WaitCalls(ctx context.Context, e Endpoint, n int) error {
+	return g.wait(ctx, fmt.Sprintf("%d calls of %s", n, e), func() bool { return g.calls[e] >= n })
+}
+
+// Sent is what has been said so far, oldest first.
+func (g *Gateway) Sent() []Sent {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return append([]Sent(nil), g.sent...)
+}
+
+// WaitSent blocks until pred is true of what has been said, and returns it.
+func (g *Gateway) WaitSent(ctx context.Context, pred func([]Sent) bool) ([]Sent, error) {
+	var got []Sent
+	err := g.wait(ctx, "a message", func() bool {
+		got = g.sent[:len(g.sent):len(g.sent)]
+		return pred(got)
+	})
+	return got, err
+}
+
+// errNoConnection is what a push fails with when nobody is connected.
+var errNoConnection = errors.New("no connection to push to")

@@ -1,0 +1,267 @@
+package dingtalk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"yunzhuan/chat"
+)
+
+const (
+	// replyMargin is how long before its end a reply address is no longer used.
+	replyMargin = 30 * time.Second
+	// batchSize is how many people one call may speak to (KB 0714).
+	batchSize = 20
+)
+
+// Send implements chat.Channel: by the reply address while it lasts (which alone
+// can notify people), by the server API after, and by a custom robot where the
+// conversation is one. A reply address that turns out to be no longer good costs
+// nothing but the call.
+func (c *Channel) Send(ctx context.Context, out chat.Outgoing) (chat.Receipt, error) {
+	t := out.Target
+	body, more, fault := part(out)
+	if fault != nil {
+		return chat.Receipt{}, fault
+	}
+	if name, ok := strings.CutPrefix(string(t.Conv), robotPrefix); ok {
+		fault = c.sendByRobot(ctx, name, body, out)
+		return receipt("", more, fault)
+	}
+	if c.replyUsable(t.Reply) {
+		gone, fault := c.sendByReply(ctx, t.Reply.Addr, body)
+		if !gone {
+			return receipt("", more, fault)
+		}
+	}
+	if t.Group {
+		id, fault := c.sendToGroup(ctx, t.Conv, body)
+		return receipt(id, more, fault)
+	}
+	if t.User == "" {
+		return chat.Receipt{}, final("no account to write to")
+	}
+	r := c.sendToUsers(ctx, []chat.UserID{t.User}, body)[0]
+	r.Receipt.More = r.Err == nil && more
+	return r.Receipt, r.Err
+}
+
+// BatchSize implements chat.BatchSender.
+func (c *Channel) BatchSize() int { return batchSize }
+
+// SendBatch implements chat.BatchSender.
+func (c *Channel) SendBatch(ctx context.Context, outs []chat.Outgoing) []chat.SendResult {
+	results := make([]chat.SendResult, 0, len(outs))
+	for chunk := range slices.Chunk(outs, batchSize) {
+		body, more, fault := part(chunk[0])
+		if fault != nil {
+			for range chunk {
+				results = append(results, chat.SendResult{Err: fault})
+			}
+			continue
+		}
+		users := make([]chat.UserID, len(chunk))
+		for i, o := range chunk {
+			users[i] = o.Target.User
+		}
+		for _, r := range c.sendToUsers(ctx, users, body) {
+			r.Receipt.More = r.Err == nil && more
+			results = append(results, r)
+		}
+	}
+	return results
+}
+
+// Idempotent implements chat.Idempotent: a custom robot takes a message of the
+// same msgUuid once.
+func (c *Channel) Idempotent(out chat.Outgoing) bool {
+	return out.Key != "" && strings.HasPrefix(string(out.Target.Conv), robotPrefix)
+}
+
+// part is the wire message of out that is to be sent, and whether more follow.
+func part(out chat.Outgoing) (chat.Body, bool, *chat.SendError) {
+	all := parts(out.Body)
+	switch {
+	case out.Part < 0 || out.Part >= len(all):
+		return chat.Body{}, false, final(fmt.Sprintf("no part %d of %d", out.Part, len(all)))
+	case render(all[out.Part], measured).text == "":
+		return chat.Body{}, false, final("nothing to say")
+	}
+	return all[out.Part], out.Part+1 < len(all), nil
+}
+
+func receipt(id string, more bool, fault *chat.SendError) (chat.Receipt, error) {
+	if fault != nil {
+		return chat.Receipt{}, fault
+	}
+	return chat.Receipt{ID: id, More: more}, nil
+}
+
+func (c *Channel) replyUsable(r chat.ReplyToken) bool {
+	return r.Addr != "" && c.clock().Add(replyMargin).Before(r.ExpiresAt) && c.hosts.allows(r.Addr)
+}
+
+// renderFor renders a part for its way, with its pictures uploaded.
+func (c *Channel) renderFor(ctx context.Context, b chat.Body, d dialect) (page, *chat.SendError) {
+	var fault *chat.SendError
+	d.picture = func(p chat.Picture) string {
+		id, f := c.upload(ctx, p)
+		if f != nil {
+			fault = f
+		}
+		return id
+	}
+	p := render(b, d)
+	return p, fault
+}
+
+// sendByReply posts to a reply address; gone says that the address is no longer
+// good and nothing was said.
+func (c *Channel) sendByReply(ctx context.Context, addr string, b chat.Body) (gone bool, fault *chat.SendError) {
+	p, fault := c.renderFor(ctx, b, dialect{mentions: true, taps: true})
+	if fault != nil {
+		return false, fault
+	}
+	a, v, fault := c.say(ctx, addr, "", p.robotMessage())
+	if fault == nil {
+		fault = confirmed(a)
+	}
+	return v.gone, fault
+}
+
+// confirmed checks that an answer of a robot's address says that it took the
+// message.
+func confirmed(a answer) *chat.SendError {
+	var r reply
+	if json.Unmarshal(a.body, &r) == nil && r.ErrCode == "0" {
+		return nil
+	}
+	return &chat.SendError{Kind: chat.Unknown, Err: errors.New("the answer says neither yes nor no")}
+}
+
+// robotMessage is the page as a robot's address takes it (KB 0699, 0717).
+func (p page) robotMessage() map[string]any {
+	m := map[string]any{}
+	if p.plain {
+		m["msgtype"], m["text"] = "text", map[string]string{"content": p.text}
+	} else {
+		m["msgtype"], m["markdown"] = "markdown", map[string]string{"title": p.title, "text": p.text}
+	}
+	if len(p.mentions) > 0 {
+		m["at"] = map[string]any{"atUserIds": p.mentions, "isAtAll": false}
+	}
+	return m
+}
+
+// apiMessage is the page as the server API takes it, with the fields that say
+// where it goes.
+func (c *Channel) apiMessage(p page, to map[string]any) (map[string]any, *chat.SendError) {
+	param, err := p.param()
+	if err != nil {
+		return nil, final("message not encodable")
+	}
+	to["robotCode"], to["msgKey"], to["msgParam"] = c.cfg.RobotCode, "sampleMarkdown", string(param)
+	if p.plain {
+		to["msgKey"] = "sampleText"
+	}
+	return to, nil
+}
+
+// apiReply is what the server API says of a message it took.
+type apiReply struct {
+	ProcessQueryKey string   `json:"processQueryKey"`
+	Invalid         []string `json:"invalidStaffIdList"`
+	FlowControlled  []string `json:"flowControlledStaffIdList"`
+	Filtered        []string `json:"filteredStaffIdList"` // seen in the field: people who shut the robot out
+}
+
+// sendToGroup writes to a group (KB 0716).
+func (c *Channel) sendToGroup(ctx context.Context, conv chat.ConvID, b chat.Body) (id string, fault *chat.SendError) {
+	p, fault := c.renderFor(ctx, b, dialect{taps: true})
+	if fault != nil {
+		return "", fault
+	}
+	body, fault := c.apiMessage(p, map[string]any{"openConversationId": conv})
+	if fault != nil {
+		return "", fault
+	}
+	got, fault := c.callAPI(ctx, c.groupCalls, "/v1.0/robot/groupMessages/send", body)
+	return got.ProcessQueryKey, fault
+}
+
+// sendToUsers writes to up to batchSize people (KB 0714) and returns one result
+// for each, in order.
+func (c *Channel) sendToUsers(ctx context.Context, users []chat.UserID, b chat.Body) []chat.SendResult {
+	results := make([]chat.SendResult, len(users))
+	fail := func(fault *chat.SendError) []chat.SendResult {
+		for i := range results {
+			results[i].Err = fault
+		}
+		return results
+	}
+	p, fault := c.renderFor(ctx, b, dialect{taps: true})
+	if fault != nil {
+		return fail(fault)
+	}
+	body, fault := c.apiMessage(p, map[string]any{"userIds": users})
+	if fault != nil {
+		return fail(fault)
+	}
+	got, fault := c.callAPI(ctx, c.userCalls, "/v1.0/robot/oToMessages/batchSend", body)
+	if fault != nil {
+		return fail(fault)
+	}
+	for i, u := range users {
+		results[i] = got.of(string(u))
+	}
+	return results
+}
+
+// of is the result for one account: a call succeeds with some left out.
+func (r apiReply) of(user string) chat.SendResult {
+	switch {
+	case slices.Contains(r.FlowControlled, user):
+		return chat.SendResult{Err: &chat.SendError{Kind: chat.Limited, Code: "flowControlled", RetryAfter: rateWait, Err: errors.New("too many messages to this account")}}
+	case slices.Contains(r.Invalid, user):
+		return chat.SendResult{Err: &chat.SendError{Kind: chat.Final, Code: "invalidStaffId", Err: errors.New("the organisation has no such account")}}
+	case slices.Contains(r.Filtered, user):
+		return chat.SendResult{Err: &chat.SendError{Kind: chat.Final, Code: "filtered", Err: errors.New("the account takes no message of the robot")}}
+	}
+	return chat.SendResult{Receipt: chat.Receipt{ID: r.ProcessQueryKey}}
+}
+
+// callAPI makes one call that speaks, within the API's rate, and once more with
+// a new token if the platform no longer takes the old one.
+func (c *Channel) callAPI(ctx context.Context, limit *rate.Limiter, path string, body map[string]any) (apiReply, *chat.SendError) {
+	for attempt := 0; ; attempt++ {
+		token, fault := c.tokens.get(ctx)
+		if fault != nil {
+			return apiReply{}, fault
+		}
+		if err := limit.Wait(ctx); err != nil {
+			return apiReply{}, &chat.SendError{Kind: chat.Temporary, Err: errors.New("stopped before the call: " + describe(err))}
+		}
+		a, v, fault := c.say(ctx, c.cfg.APIBase+path, token, body)
+		if fault != nil && v.token {
+			c.tokens.drop(token)
+			if attempt == 0 {
+				continue
+			}
+		}
+		if fault != nil {
+			return apiReply{}, fault
+		}
+		var got apiReply
+		if json.Unmarshal(a.body, &got) != nil || got.ProcessQueryKey == "" {
+			return apiReply{}, &chat.SendError{Kind: chat.Unknown, Err: errors.New("the answer says neither yes nor no")}
+		}
+		return got, nil
+	}
+}
