@@ -13,18 +13,18 @@ import (
 	"yunzhuan/store"
 )
 
-func answers(d Deps) *bot.Command {
+func answers() *bot.Command {
 	return &bot.Command{
 		Name: "答", Aliases: []string{"answer"}, Summary: "一行答完一份问卷，或答其中几题",
 		Usage:    []string{"/答 <号> <1A> <2BD> <3:文字> …", "/答 <号> 提交", "/答 <号> 改 <改答码> <1B> …"},
 		Examples: []string{"/答 7 1A 2BD 3:5 4:建议少开会"},
-		Allow:    bot.Members(), Run: d.answer, Continue: d.continueSurvey,
+		Allow:    bot.Members(), Run: answerInLine, Continue: continueSurvey,
 	}
 }
 
 const answerExample = "例：/答 7 1A 2BD 3:文字"
 
-func (d Deps) answer(_ context.Context, r *bot.Request) error {
+func answerInLine(_ context.Context, r *bot.Request) error {
 	if r.Args.Len() < 2 {
 		return store.WithHint(store.Errorf("请写问卷的编号和答案。"), answerExample)
 	}
@@ -41,7 +41,7 @@ func (d Deps) answer(_ context.Context, r *bot.Request) error {
 	}
 	switch r.Args.At(1) {
 	case "提交":
-		return d.submitNow(r, s)
+		return submitNow(r, s)
 	case "改":
 		return changeByCode(r, s)
 	}
@@ -106,7 +106,7 @@ func allMistakes(list []error) error {
 }
 
 // submitNow submits what is on the form, though optional questions are open.
-func (d Deps) submitNow(r *bot.Request, s survey.Survey) error {
+func submitNow(r *bot.Request, s survey.Survey) error {
 	return discreetly(r, s, func() error {
 		has, err := survey.HasForm(r.Tx, s, r.Person.ID)
 		if err != nil {

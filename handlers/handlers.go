@@ -32,6 +32,6 @@ func All(d Deps) []*bot.Command {
 		bulletins(d),
 		drafts(d),
 		surveys(d),
-		answers(d),
+		answers(),
 	}
 }

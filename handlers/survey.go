@@ -22,7 +22,7 @@ func surveys(d Deps) *bot.Command {
 		Name: "问卷", Aliases: []string{"survey"}, Summary: "填写等您回答的问卷",
 		Usage:    []string{"/问卷　等我填写的问卷", "/问卷 <号>　开始填写或接着填", "/问卷 <号> 改 <题号>　截止前改一题"},
 		Examples: []string{"/问卷", "/问卷 7"},
-		Allow:    bot.Members(), Run: d.survey, Continue: d.continueSurvey,
+		Allow:    bot.Members(), Run: d.survey, Continue: continueSurvey,
 		Subs: []*bot.Command{
 			{
 				Name: "发", Usage: []string{"/问卷 发 <模板> <对象> <期限>"}, Allow: office, Run: d.planSurvey,
@@ -170,13 +170,13 @@ func fillIn(r *bot.Request, s survey.Survey, change func(*survey.Form) (bool, er
 		if err != nil {
 			return err
 		}
-		begun := has || len(f.Answers) == 0
+		submitted := !has && len(f.Answers) > 0 // the form shows the ballot
 		on, err := change(&f)
 		if err != nil {
 			return err
 		}
-		if f.Done(&s.Template) && !begun && f.Steps {
-			return showBallot(r, s) // it was submitted before, and nothing was asked for
+		if submitted && f.Steps && f.Done(&s.Template) {
+			return showBallot(r, s) // nothing was changed, and no question asked for
 		}
 		if err := survey.SaveForm(r.Tx, s, r.Person.ID, f); err != nil || !on {
 			return err
@@ -244,7 +244,7 @@ func pauseSurvey(r *bot.Request, s survey.Survey) error {
 }
 
 // continueSurvey takes what is typed after a question.
-func (d Deps) continueSurvey(_ context.Context, r *bot.Request, raw json.RawMessage) error {
+func continueSurvey(_ context.Context, r *bot.Request, raw json.RawMessage) error {
 	state, err := bot.DialogState[filling](raw)
 	if err != nil {
 		return err
@@ -267,7 +267,7 @@ func (d Deps) continueSurvey(_ context.Context, r *bot.Request, raw json.RawMess
 	case "退":
 		return fillIn(r, s, func(f *survey.Form) (bool, error) { return true, f.Back(&s.Template) })
 	case "提交":
-		return d.submitNow(r, s)
+		return submitNow(r, s)
 	}
 	return fillIn(r, s, func(f *survey.Form) (bool, error) {
 		f.Steps = true

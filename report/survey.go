@@ -232,6 +232,9 @@ func withUnits(list []people.Person) string {
 // SurveyReminded tells the office what a round of reminders came to.
 func SurveyReminded(s survey.Survey, sent, spent int, unreached []people.Person) chat.Body {
 	b := chat.Text(fmt.Sprintf("%s 已提醒 %d 人。", s.ID(), sent))
+	if sent+spent+len(unreached) == 0 {
+		b = chat.Text(s.ID() + " 这次没有提醒：没填写的人一小时内刚提醒过，或者都填写了。")
+	}
 	if spent > 0 {
 		b = b.Para(fmt.Sprintf("%d 人已提醒满 %d 次，不再打扰。", spent, survey.MaxReminders))
 	}

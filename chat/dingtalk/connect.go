@@ -2,23 +2,19 @@ package dingtalk
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
 // run keeps a connection until ctx ends.
 func (r *receiver) run(ctx context.Context) {
 	defer r.stop()
-	for ctx.Err() == nil {
+	for {
 		since := r.c.clock()
-		if !r.connect(ctx) {
-			return
-		}
-		r.watch(ctx)
-		if ctx.Err() != nil {
+		if !r.connect(ctx) || !r.watch(ctx) {
 			return
 		}
 		r.c.setStatus(false, "connection lost")
-		r.c.log.Warn("connection lost")
 		if r.c.clock().Sub(since) < r.c.pace.stable {
 			sleep(ctx, r.c.pace.retry.NextBackOff())
 		} else {
@@ -30,9 +26,9 @@ func (r *receiver) run(ctx context.Context) {
 // connect tries until there is a connection; false if ctx ended before.
 func (r *receiver) connect(ctx context.Context) bool {
 	for {
-		l, err := r.open(ctx)
+		c, err := r.open(ctx)
 		if err == nil {
-			r.use(l)
+			r.use(c)
 			r.c.pace.refused.Reset()
 			r.c.log.Info("connected")
 			return true
@@ -52,59 +48,90 @@ func (r *receiver) connect(ctx context.Context) bool {
 	}
 }
 
-// use makes l the current connection; the one before is left to its end.
-func (r *receiver) use(l *link) {
+// use makes c the current connection and reads from it; the one before is left
+// to its end.
+func (r *receiver) use(c *connection) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
-		l.cli.Close()
+		c.close()
 		return
 	}
-	r.current = l
+	r.current = c
+	r.all = append(r.all, c)
 	r.c.setStatus(true, "connected")
-}
-
-// watch returns when the current connection, which may change meanwhile, is dead
-// or ctx ends.
-func (r *receiver) watch(ctx context.Context) {
-	tick := time.NewTicker(r.c.pace.poll)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
+	every, silence := r.c.pace.ping, r.c.pace.silence
+	r.tasks.Go(func() {
+		err := c.read(every, silence, func(raw []byte) { r.frame(c, raw) })
+		if r.life.Err() == nil {
+			r.c.log.Info("connection ended", "why", describe(err))
 		}
 		r.mu.Lock()
-		l := r.current
+		defer r.mu.Unlock()
+		r.all = slices.DeleteFunc(r.all, func(other *connection) bool { return other == c })
+	})
+}
+
+// watch returns true when the current connection, which may change meanwhile, is
+// dead, and false when ctx ends.
+func (r *receiver) watch(ctx context.Context) bool {
+	for {
+		r.mu.Lock()
+		c := r.current
 		r.mu.Unlock()
-		if !l.rotating.Load() && !l.alive() {
-			l.cli.Close()
-			return
+		select {
+		case <-ctx.Done():
+			return false
+		case <-c.dead:
+		}
+		r.mu.Lock()
+		lost := r.current == c
+		r.mu.Unlock()
+		if lost {
+			return true
 		}
 	}
 }
 
-// rotate replaces a connection that the server is about to close: it sends no
-// more over it and closes it after 10 seconds, so the next one is opened first,
-// and the frames in work get to be answered over the old one. When rotate
-// returns, the SDK closes the old one.
-func (r *receiver) rotate(l *link) {
-	if !l.rotating.CompareAndSwap(false, true) {
-		return
-	}
-	defer l.rotating.Store(false) // if it is still the current one, watch finds it dead
-	ctx, cancel := context.WithTimeout(r.life, r.c.pace.rotate)
+// renew replaces a connection that the server is about to close: it sends no more
+// over it and closes it after 10 seconds. The next one is opened first, and the
+// frames in work get to be answered over the old one.
+func (r *receiver) renew(old *connection) {
+	ctx, cancel := context.WithTimeout(r.life, r.c.pace.renew)
 	defer cancel()
 	next, err := r.open(ctx)
 	if err != nil {
 		r.c.log.Warn("connection not renewed", "error", describe(err))
-		return
+		return // when the server closes the old one, there will be another try
 	}
 	r.use(next)
-	r.c.log.Info("connection renewed")
 	deadline, _ := ctx.Deadline()
-	l.busy.wait(time.Until(deadline))
+	old.busy.wait(time.Until(deadline))
+	old.close()
+}
+
+// stop ends the receiver: the frames in work are answered, then the connection is
+// closed, then what is still in work is waited for.
+func (r *receiver) stop() {
+	r.mu.Lock()
+	r.closed = true
+	open := slices.Clone(r.all)
+	r.mu.Unlock()
+	until := time.Now().Add(r.c.pace.drain)
+	for _, c := range open {
+		c.busy.wait(time.Until(until))
+	}
+	r.end()
+	for _, c := range open {
+		c.close()
+	}
+	until = time.Now().Add(r.c.pace.finish)
+	for _, c := range open {
+		if !c.busy.wait(time.Until(until)) {
+			r.c.log.Error("messages still in work at the end")
+		}
+	}
+	r.tasks.Wait()
 }
 
 // sleep waits for d or until ctx ends.

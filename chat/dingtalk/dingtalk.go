@@ -67,6 +67,7 @@ type Channel struct {
 	http   *http.Client
 	clock  func() time.Time
 	pace   pace
+	room   int64 // bytes of the frames in work
 	tokens *tokens
 	media  *mediaCache
 
@@ -107,7 +108,7 @@ func New(cfg Config) (*Channel, error) {
 	}
 	c := &Channel{
 		cfg: cfg, hosts: newHostList(cfg.WebhookHosts), log: cfg.Log, http: newHTTP(cfg.HTTP), clock: cfg.Clock,
-		pace:       defaultPace(),
+		pace: defaultPace(), room: maxRoom,
 		media:      &mediaCache{},
 		groupCalls: rate.NewLimiter(apiRate, apiBurst), userCalls: rate.NewLimiter(apiRate, apiBurst),
 		status: chat.Status{Since: cfg.Clock(), Detail: "not started"},

@@ -19,7 +19,11 @@ var marks = strings.NewReplacer(
 var underscores = regexp.MustCompile(`(^|[^A-Za-z0-9_])_+|_+($|[^A-Za-z0-9_])`)
 
 func escapeMarks(s string) string {
-	return underscores.ReplaceAllStringFunc(marks.Replace(s), func(m string) string { return strings.ReplaceAll(m, "_", "＿") })
+	s = marks.Replace(s)
+	if !strings.Contains(s, "_") {
+		return s
+	}
+	return underscores.ReplaceAllStringFunc(s, func(m string) string { return strings.ReplaceAll(m, "_", "＿") })
 }
 
 // webAddress is an address in a text. It stays as it is, so that it can be
@@ -32,6 +36,9 @@ var addressMarks = strings.NewReplacer("(", "%28", ")", "%29", "*", "%2A", "[", 
 // escape makes plain text safe to stand within a line of markdown.
 func escape(s string) string {
 	s = cleanLine(s)
+	if !strings.Contains(s, "://") {
+		return escapeMarks(s)
+	}
 	var b strings.Builder
 	last := 0
 	for _, m := range webAddress.FindAllStringIndex(s, -1) {

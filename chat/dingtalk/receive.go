@@ -6,10 +6,11 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
-	"time"
 
-	"github.com/open-dingtalk/dingtalk-stream-sdk-go/handler"
+	"github.com/open-dingtalk/dingtalk-stream-sdk-go/client"
 	"github.com/open-dingtalk/dingtalk-stream-sdk-go/payload"
+	"github.com/open-dingtalk/dingtalk-stream-sdk-go/utils"
+	"golang.org/x/sync/semaphore"
 
 	"yunzhuan/chat"
 )
@@ -17,23 +18,31 @@ import (
 // receiver is one Run of a Channel: it keeps a connection and works on its
 // frames.
 type receiver struct {
-	c    *Channel
-	seq  sequencer
-	busy gate // the frames in work, over all connections
+	c     *Channel
+	sdk   *client.StreamClient
+	seq   sequencer
+	room  *semaphore.Weighted // bytes of the frames in work
+	tasks sync.WaitGroup      // goroutines that read or renew a connection
 
 	mu      sync.Mutex
-	current *link
-	closed  bool // no link is opened any more
+	current *connection
+	all     []*connection // not yet dead, or with work
+	closed  bool          // no connection is taken up any more
 
 	refusals atomic.Int64
-
-	life context.Context // ends with the receiver
-	end  context.CancelFunc
+	life     context.Context // ends with the receiver
+	end      context.CancelFunc
 }
 
+// The frames in work are bounded by what they hold. Beyond, none is read until
+// some are answered: the platform waits, and nothing is lost.
+const (
+	maxRoom   = 32 << 20 // bytes
+	frameCost = 4 << 10  // of a frame, beside its text
+)
+
 func newReceiver(c *Channel, sink chat.Sink) *receiver {
-	setSDKLog(c.log)
-	r := &receiver{c: c}
+	r := &receiver{c: c, sdk: newSDK(c.cfg), room: semaphore.NewWeighted(c.room)}
 	r.life, r.end = context.WithCancel(context.Background())
 	// The work on a message outlives the connection that brought it, and the
 	// wish to stop: what is accepted is finished.
@@ -41,127 +50,136 @@ func newReceiver(c *Channel, sink chat.Sink) *receiver {
 	return r
 }
 
-// codeBadRequest is the answer to a frame that no retry makes readable.
-const codeBadRequest = 400
+// codes of an ack
+const (
+	codeOK         = payload.DataFrameResponseStatusCodeKOK
+	codeBadRequest = 400 // no retry makes it readable
+	codeNotFound   = payload.DataFrameResponseStatusCodeKHandlerNotFound
+	codeFailed     = payload.DataFrameResponseStatusCodeKInternalError
+)
 
-var errBusy = errors.New("too many messages in work")
-
-// taken is what a handler says of a frame: the answer, and the error that stands
-// in the log when it was not taken.
-type taken struct {
-	ack *payload.DataFrameResponse
-	err error
+// frame takes one frame off a connection. It blocks while too much is in work.
+func (r *receiver) frame(c *connection, raw []byte) {
+	cost := min(int64(len(raw))+frameCost, r.c.room)
+	if !r.room.TryAcquire(cost) {
+		r.c.log.Warn("too many messages in work, reading is paused")
+		if r.room.Acquire(r.life, cost) != nil {
+			return // the bot stops
+		}
+	}
+	c.busy.enter()
+	df := &payload.DataFrame{}
+	var once sync.Once
+	answer := func(code int, text, data string) {
+		once.Do(func() {
+			r.room.Release(cost)
+			c.answer(ackOf(df, code, text, data))
+		})
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			r.c.log.Error("frame handler panicked", "stack", string(debug.Stack()))
+			answer(codeFailed, notAccepted, "")
+		}
+	}()
+	got, err := payload.DecodeDataFrame(raw)
+	if err != nil {
+		r.refuse(errors.New("frame not readable"))
+		answer(codeBadRequest, "not readable", "")
+		return
+	}
+	df = got
+	r.dispatch(c, df, answer)
 }
 
-// guard makes an SDK handler of ours: bounded, counted, and safe from panics. The
-// SDK would leave a frame whose handler panicked without an answer, and put the
-// text of an error into it.
-func (r *receiver) guard(l *link, take func(*payload.DataFrame) taken) handler.IFrameHandler {
-	return func(_ context.Context, df *payload.DataFrame) (ack *payload.DataFrameResponse, _ error) {
-		defer func() {
-			if p := recover(); p != nil {
-				r.c.log.Error("frame handler panicked", "stack", string(debug.Stack()))
-				ack = failed()
-			}
-		}()
-		size := len(df.Data)
-		ok, near := r.busy.enter(size)
-		if !ok {
-			r.refuse(errBusy)
-			return failed(), nil
+// notAccepted is all that the platform is told of a failure.
+const notAccepted = "not accepted"
+
+// ackOf is the answer to a frame.
+func ackOf(df *payload.DataFrame, code int, text, data string) *payload.DataFrameResponse {
+	ack := payload.NewDataFrameResponse(code)
+	ack.SetHeader(payload.DataFrameHeaderKMessageId, df.GetMessageId())
+	ack.SetHeader(payload.DataFrameHeaderKContentType, payload.DataFrameContentTypeKJson)
+	ack.Message = text
+	ack.SetData(data)
+	return ack
+}
+
+// dispatch works on a frame by its kind; answer is called once, now or later.
+func (r *receiver) dispatch(c *connection, df *payload.DataFrame, answer func(code int, text, data string)) {
+	switch {
+	case df.Type == utils.SubscriptionTypeKSystem:
+		if df.GetTopic() == "disconnect" {
+			r.tasks.Go(func() { r.renew(c) })
 		}
-		defer r.busy.leave(size)
-		l.busy.enter(0)
-		defer l.busy.leave(0)
-		if near {
-			r.c.log.Warn("many messages in work", "limit", maxBusy)
-		}
-		t := take(df)
-		if t.err != nil {
-			r.refuse(t.err)
-		}
-		return t.ack, nil
+		answer(codeOK, "OK", df.Data) // a ping wants its data back
+	case df.Type == utils.SubscriptionTypeKEvent:
+		r.onEvent(df, answer)
+	case df.GetTopic() == payload.BotMessageCallbackTopic:
+		r.onMessage(df, answer)
+	case df.GetTopic() == payload.CardInstanceCallbackTopic:
+		// The bot sends no cards, and leaves those of others as they are.
+		answer(codeOK, "OK", `{"response":{}}`)
+	default:
+		answer(codeNotFound, "no such topic", "")
 	}
 }
+
+// onMessage takes a message to the robot.
+func (r *receiver) onMessage(df *payload.DataFrame, answer func(code int, text, data string)) {
+	m, err := r.c.decodeMessage(df.Data)
+	if err != nil {
+		r.refuse(err)
+		answer(codeBadRequest, "not readable", "")
+		return
+	}
+	r.deliver(m, df, func(err error) {
+		if err != nil {
+			answer(codeFailed, notAccepted, "")
+			return
+		}
+		answer(codeOK, "OK", `{"response":null}`)
+	})
+}
+
+// onEvent takes an event of the organisation. What means nothing to the bot, or
+// would not be readable later either, is acknowledged.
+func (r *receiver) onEvent(df *payload.DataFrame, answer func(code int, text, data string)) {
+	m, ok, err := r.c.decodeEvent(df)
+	if err != nil {
+		r.refuse(err)
+	}
+	if !ok {
+		answer(codeOK, "OK", `{"status":"SUCCESS"}`)
+		return
+	}
+	r.deliver(m, df, func(err error) {
+		if err != nil {
+			answer(codeOK, "OK", `{"status":"LATER"}`)
+			return
+		}
+		answer(codeOK, "OK", `{"status":"SUCCESS"}`)
+	})
+}
+
+// deliver hands a message to the sink; done is called with the outcome.
+func (r *receiver) deliver(m chat.Message, df *payload.DataFrame, done func(error)) {
+	r.seq.add(arrival{msg: m, sentAt: m.SentAt.UnixMilli(), pushed: df.GetTimestamp(), done: func(err error) {
+		switch {
+		case errors.Is(err, errPanic):
+			r.refuse(err)
+		case err != nil:
+			r.refuse(errNotKept) // the bot has said why; its error may hold anything
+		}
+		done(err)
+	}})
+}
+
+var errNotKept = errors.New("not kept by the bot")
 
 // refuse logs a frame that was not taken: the first, then each hundredth.
 func (r *receiver) refuse(err error) {
 	if n := r.refusals.Add(1); n%100 == 1 {
 		r.c.log.Error("message not taken", "refused", n, "error", err)
-	}
-}
-
-// onMessage takes a message to the robot. It returns when the message is kept.
-func (r *receiver) onMessage(df *payload.DataFrame) taken {
-	m, err := r.c.decodeMessage(df.Data)
-	if err != nil {
-		return taken{ack: payload.NewDataFrameResponse(codeBadRequest), err: err}
-	}
-	if err := r.deliver(m, df); err != nil {
-		return taken{ack: failed(), err: err}
-	}
-	return taken{ack: succeeded(`{"response":null}`)}
-}
-
-// onEvent takes an event of the organisation. The ones that mean nothing to the
-// bot are acknowledged.
-func (r *receiver) onEvent(df *payload.DataFrame) taken {
-	m, ok, err := r.c.decodeEvent(df)
-	if err != nil {
-		return taken{ack: succeeded(`{"status":"SUCCESS"}`), err: err} // it would not be readable later either
-	}
-	if ok {
-		if err := r.deliver(m, df); err != nil {
-			return taken{ack: succeeded(`{"status":"LATER"}`), err: err}
-		}
-	}
-	return taken{ack: succeeded(`{"status":"SUCCESS"}`)}
-}
-
-// onCard acknowledges the tap on a card: the bot sends none, and leaves those of
-// others as they are.
-func (r *receiver) onCard(*payload.DataFrame) taken {
-	return taken{ack: succeeded(`{"response":{}}`)}
-}
-
-// deliver hands a message to the sink and waits for the outcome.
-func (r *receiver) deliver(m chat.Message, df *payload.DataFrame) error {
-	done := make(chan error, 1)
-	r.seq.add(arrival{
-		msg: m, sentAt: m.SentAt.UnixMilli(), pushed: df.GetTimestamp(),
-		done: func(err error) { done <- err },
-	})
-	return <-done
-}
-
-func succeeded(data string) *payload.DataFrameResponse {
-	ack := payload.NewSuccessDataFrameResponse()
-	ack.Message = "OK"
-	ack.SetData(data)
-	return ack
-}
-
-// failed says that a frame was not taken, and nothing of why.
-func failed() *payload.DataFrameResponse {
-	ack := payload.NewDataFrameResponse(payload.DataFrameResponseStatusCodeKInternalError)
-	ack.Message = "not accepted"
-	return ack
-}
-
-// stop ends the receiver: the frames in work are answered, then the connection
-// closes, then what is still in work is waited for.
-func (r *receiver) stop() {
-	began := time.Now()
-	r.busy.wait(r.c.pace.drain)
-	r.end()
-	r.mu.Lock()
-	r.closed = true
-	l := r.current
-	r.mu.Unlock()
-	if l != nil {
-		l.cli.Close()
-	}
-	if !r.busy.wait(r.c.pace.finish) {
-		r.c.log.Error("messages still in work at the end", "waited", time.Since(began).Round(time.Second))
 	}
 }

@@ -41,9 +41,9 @@ type Bot struct {
 	file     string
 	commands []*bot.Command
 	engine   *bot.Engine
-	mu     sync.Mutex // for drain
-	sent   []sent     // what arrived and was not asked for yet
-	nextID int
+	mu       sync.Mutex // for drain
+	sent     []sent     // what arrived and was not asked for yet
+	nextID   int
 }
 
 // sent is one message that arrived.

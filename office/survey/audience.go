@@ -2,6 +2,7 @@ package survey
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
 
@@ -100,13 +101,12 @@ func (f *finder) find(tx *store.Tx, term string) ([]people.Person, bool, error) 
 		return slices.DeleteFunc(slices.Clone(f.all), func(p people.Person) bool { return !in(p) }), true, nil
 	}
 	p, err := people.Find(tx, term, "")
+	var several *people.Ambiguous
 	var mistake *store.UserError
 	switch {
 	case err == nil:
 		return []people.Person{p}, true, nil
-	case asAmbiguous(err):
-		return nil, false, err
-	case asUserError(err, &mistake):
+	case !errors.As(err, &several) && errors.As(err, &mistake):
 		return nil, false, nil
 	}
 	return nil, false, err

@@ -151,7 +151,7 @@ func (f *Form) Set(t *Template, n int, typed string) error {
 	a, err := q.Read(typed)
 	if err != nil {
 		var mistake *store.UserError
-		if asUserError(err, &mistake) {
+		if errors.As(err, &mistake) {
 			return store.Errorf("第 %d 题：%s", n, mistake.Text)
 		}
 		return err

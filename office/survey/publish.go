@@ -119,10 +119,3 @@ func Publish(tx *store.Tx, p Plan, by people.ID) (Survey, []people.Person, error
 	}
 	return s, who, nil
 }
-
-func asUserError(err error, to **store.UserError) bool { return errors.As(err, to) }
-
-func asAmbiguous(err error) bool {
-	var a *people.Ambiguous
-	return errors.As(err, &a)
-}

@@ -219,3 +219,22 @@ func TestCutUnderWay(t *testing.T) {
 	}
 	closeStore(t, db)
 }
+
+// TestCutInCommit cuts the file off where the commit is about to begin. What bbolt
+// holds in memory then is not to be trusted.
+func TestCutInCommit(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "test.db")
+	closeStore(t, openStore(t, path))
+	db, err := bolt.Open(path, bolt.Options{BeforeCommit: func() error { return os.Truncate(path, 2*pageSize) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := put(db, "b", "k", "v"); !errors.Is(err, bolt.ErrCorrupt) {
+		t.Errorf("Update gave %v; want ErrCorrupt", err)
+	}
+	if err := put(db, "b", "k", "v"); !errors.Is(err, bolt.ErrFailed) {
+		t.Errorf("the next Update gave %v; want ErrFailed", err)
+	}
+	closeStore(t, db)
+}

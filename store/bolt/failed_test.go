@@ -3,6 +3,7 @@ package bolt
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -53,5 +54,32 @@ func TestSettle(t *testing.T) {
 	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestReplacedWhileWaiting is an Open that waited for the lock of a file which a
+// restore has moved aside meanwhile.
+func TestReplacedWhileWaiting(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path, other := filepath.Join(dir, "test.db"), filepath.Join(dir, "other.db")
+	for _, name := range []string{path, other} {
+		if err := create(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }() // was only read
+	if err := samePath(f, path); err != nil {
+		t.Errorf("samePath of the same file: %v", err)
+	}
+	if err := os.Rename(other, path); err != nil {
+		t.Fatal(err)
+	}
+	if err := samePath(f, path); !errors.Is(err, ErrLocked) {
+		t.Errorf("samePath of a replaced file: %v; want ErrLocked", err)
 	}
 }

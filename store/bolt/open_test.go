@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"yunzhuan/store/bolt"
@@ -69,6 +70,37 @@ func TestOpenLocked(t *testing.T) {
 	db = openStore(t, path)
 	wantFilled(t, db, 10)
 	closeStore(t, db)
+}
+
+// TestOpenAtOnce makes one new store from several sides: one gets it, nobody's work
+// is written over.
+func TestOpenAtOnce(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "test.db")
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	var won []*bolt.DB
+	for range 6 {
+		wg.Go(func() {
+			db, err := bolt.Open(path, bolt.Options{})
+			switch {
+			case err == nil:
+				mu.Lock()
+				won = append(won, db)
+				mu.Unlock()
+			case !errors.Is(err, bolt.ErrLocked):
+				t.Errorf("Open gave %v; want ErrLocked", err)
+			}
+		})
+	}
+	wg.Wait()
+	if len(won) != 1 {
+		t.Fatalf("%d have the store open; want 1", len(won))
+	}
+	fill(t, won[0], 10)
+	closeStore(t, won[0])
+	wantStore(t, path, 10)
+	wantFiles(t, filepath.Dir(path), "test.db")
 }
 
 func TestCloseTwice(t *testing.T) {

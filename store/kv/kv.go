@@ -45,8 +45,8 @@ type Tx interface {
 	// Scan calls fn in the bytewise order of keys for every from <= key < to
 	// until fn returns false or an error; an empty to means to the end of the
 	// bucket. fn may write to the same Tx; the scan shows the state as of its
-	// beginning or later, each key at most once. An error of fn comes back as it
-	// is.
+	// beginning or later, each key at most once; a new key that fn puts ahead of
+	// it may be shown in its turn. An error of fn comes back as it is.
 	Scan(bucket string, from, to []byte, fn func(k, v []byte) (more bool, err error)) error
 }
 

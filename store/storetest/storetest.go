@@ -13,9 +13,9 @@ import (
 // suite closes it. It ends the test if it cannot.
 type Open func(t testing.TB, dir string) kv.DB
 
-// Run runs the whole suite on a durable driver. The caller's test function must
-// have nothing but this call before it can reach it again: one of the tests starts
-// the test binary anew as a process to be killed.
+// Run runs the whole suite on a durable driver. One of its tests starts the test
+// binary again, with its own name as -test.run, as the process to be killed: under
+// that name the caller must get here once more, with the same driver.
 func Run(t *testing.T, open Open) {
 	RunTx(t, open)
 	cases(t, open, durabilityCases)

@@ -2,6 +2,7 @@ package dingtalktest
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -223,19 +224,35 @@ func (f Frame) encode(id string) ([]byte, error) {
 	}{"1.0", f.Type, headers, f.Data})
 }
 
-// PushBurst writes all frames in order before it waits for an ack. The acks come
-// back in the order of the frames.
+// PushBurst writes all frames in order and in one go, so that they arrive
+// together, before it waits for an ack. The acks come back in the order of the
+// frames.
 func (g *Gateway) PushBurst(ctx context.Context, frames []Frame) ([]Ack, error) {
 	c, err := g.newest()
 	if err != nil {
 		return nil, err
 	}
 	ids, chans := make([]string, len(frames)), make([]chan Ack, len(frames))
+	var wire []byte
 	for i, f := range frames {
-		ids[i] = strconv.FormatInt(g.nextID.Add(1), 10)
-		if chans[i], err = g.start(c, ids[i], f); err != nil {
+		ids[i], chans[i] = strconv.FormatInt(g.nextID.Add(1), 10), make(chan Ack, 1)
+		raw, err := f.encode(ids[i])
+		if err != nil {
 			return nil, err
 		}
+		// A text frame of a server: not masked, with its length in eight bytes.
+		wire = append(binary.BigEndian.AppendUint64(append(wire, 0x81, 127), uint64(len(raw))), raw...)
+	}
+	c.mu.Lock()
+	for i, id := range ids {
+		c.pending[id] = chans[i]
+	}
+	c.mu.Unlock()
+	c.writeMu.Lock()
+	_, err = c.ws.NetConn().Write(wire)
+	c.writeMu.Unlock()
+	if err != nil {
+		return nil, fmt.Errorf("push frames: %w", err)
 	}
 	acks := make([]Ack, len(frames))
 	for i := range chans {

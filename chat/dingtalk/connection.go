@@ -1,0 +1,159 @@
+package dingtalk
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/open-dingtalk/dingtalk-stream-sdk-go/client"
+	"github.com/open-dingtalk/dingtalk-stream-sdk-go/logger"
+	"github.com/open-dingtalk/dingtalk-stream-sdk-go/payload"
+	"github.com/open-dingtalk/dingtalk-stream-sdk-go/utils"
+)
+
+// connection is one WebSocket connection to the gateway. Frames are read by one
+// goroutine, in the order in which they come; acks are written by whoever has
+// one, in turn.
+type connection struct {
+	ws   *websocket.Conn
+	dead chan struct{} // closed when nothing is read any more
+	busy gate          // frames that were read and whose ack is not written yet
+
+	mu      sync.Mutex
+	out     [][]byte // acks to be written
+	writing bool
+}
+
+const (
+	maxFrame  = 4 << 20 // bytes; the platform's own bound is 256 KB (java SDK)
+	writeWait = 5 * time.Second
+)
+
+var dialer = websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: 10 * time.Second}
+
+// newSDK makes the SDK's client, which asks the gateway for an address and a
+// ticket. It wants a handler with each subscription; the frames come to
+// receiver.frame.
+func newSDK(cfg Config) *client.StreamClient {
+	silenceSDK()
+	declared := func(context.Context, *payload.DataFrame) (*payload.DataFrameResponse, error) { return nil, nil }
+	return client.NewStreamClient(
+		client.WithAppCredential(client.NewAppCredentialConfig(cfg.ClientID, cfg.ClientSecret)),
+		client.WithOpenApiHost(cfg.APIBase),
+		client.WithSubscription(utils.SubscriptionTypeKCallback, payload.BotMessageCallbackTopic, declared),
+		client.WithSubscription(utils.SubscriptionTypeKCallback, payload.CardInstanceCallbackTopic, declared),
+		client.WithSubscription(utils.SubscriptionTypeKEvent, "*", declared),
+	)
+}
+
+// silenceSDK sets the SDK's logger, which is one for the process and set without
+// a lock. What the SDK logs of opening a connection is the client secret and the
+// ticket, and nothing that its error does not say.
+var silenceSDK = sync.OnceFunc(func() { logger.SetLogger(silent{}) })
+
+type silent struct{}
+
+func (silent) Debugf(string, ...any)   {}
+func (silent) Infof(string, ...any)    {}
+func (silent) Warningf(string, ...any) {}
+func (silent) Errorf(string, ...any)   {}
+func (silent) Fatalf(string, ...any)   {}
+
+// open connects; read must follow.
+func (r *receiver) open(ctx context.Context) (*connection, error) {
+	ctx, cancel := context.WithTimeout(ctx, r.c.pace.open)
+	defer cancel()
+	at, err := r.sdk.GetConnectionEndpoint(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ws, resp, err := dialer.DialContext(ctx, at.Endpoint+"?ticket="+url.QueryEscape(at.Ticket), nil)
+	if resp != nil {
+		_ = resp.Body.Close() // the handshake's; nothing of it is of use
+	}
+	if err != nil {
+		return nil, err
+	}
+	ws.SetReadLimit(maxFrame)
+	return &connection{ws: ws, dead: make(chan struct{})}, nil
+}
+
+// read hands every frame to take, until the connection ends. A connection over
+// which nothing comes for silence, not even an answer to the pings that go out
+// every so often, has ended.
+func (c *connection) read(every, silence time.Duration, take func(raw []byte)) error {
+	defer close(c.dead)
+	defer c.close()
+	alive := func() { _ = c.ws.SetReadDeadline(time.Now().Add(silence)) } // fails with the connection only
+	pong, ping := c.ws.PongHandler(), c.ws.PingHandler()
+	c.ws.SetPongHandler(func(s string) error { alive(); return pong(s) })
+	c.ws.SetPingHandler(func(s string) error { alive(); return ping(s) })
+	go c.ping(every)
+	for {
+		alive()
+		kind, raw, err := c.ws.ReadMessage()
+		if err != nil {
+			return err
+		}
+		if kind == websocket.TextMessage {
+			take(raw)
+		}
+	}
+}
+
+// ping asks regularly whether anyone is there.
+func (c *connection) ping(every time.Duration) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-c.dead:
+			return
+		case <-tick.C:
+			if c.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWait)) != nil {
+				c.close()
+				return
+			}
+		}
+	}
+}
+
+// answer writes an ack and ends the work on its frame. It does not block.
+func (c *connection) answer(ack *payload.DataFrameResponse) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.out = append(c.out, ack.Encode())
+	if !c.writing {
+		c.writing = true
+		go c.write()
+	}
+}
+
+// write writes the acks that are there.
+func (c *connection) write() {
+	for {
+		c.mu.Lock()
+		out := c.out
+		c.out = nil
+		c.writing = len(out) > 0
+		c.mu.Unlock()
+		if len(out) == 0 {
+			return
+		}
+		for _, raw := range out {
+			err := c.ws.SetWriteDeadline(time.Now().Add(writeWait))
+			if err == nil {
+				err = c.ws.WriteMessage(websocket.TextMessage, raw)
+			}
+			if err != nil {
+				c.close() // what is not acknowledged comes again, and is known
+			}
+			c.busy.leave()
+		}
+	}
+}
+
+func (c *connection) close() { _ = c.ws.Close() } // closing twice is no fault
