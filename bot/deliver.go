@@ -40,38 +40,46 @@ func mergeable(e store.Entry) bool {
 		!slices.ContainsFunc(e.Out.Body.Blocks, func(b chat.Block) bool { return b.Picture != nil || b.Table != nil })
 }
 
-// start claims what was picked, in one transaction, and sends what was claimed.
-func (d *Sender) start(ctx context.Context, picked []pick) {
-	d.inFlight += len(picked)
-	claimed := make([]bool, len(picked))
-	d.store.Submit(ctx, func(tx *store.Tx) error {
-		for i := range picked {
-			ok, err := claim(tx, &picked[i])
-			if err != nil {
-				return err
-			}
-			claimed[i] = ok
+// turned goes on after a turn: lanes whose entry was settled are free, and what
+// was claimed is sent. When the turn failed, nothing of it is so.
+func (d *Sender) turned(ctx context.Context, tried []attempt, picked []pick, claimed []bool, err error) {
+	d.turning = false
+	if err != nil {
+		d.log.Error("outbox not written", "error", err)
+		d.rest = d.store.Now().Add(turnPause)
+		d.finished = append(tried, d.finished...)
+		for _, p := range picked {
+			p.lane.queue = append(append([]store.Entry{p.entry}, p.merged...), p.lane.queue...)
+			d.free(p.lane)
 		}
-		return nil
-	}, func(err error) {
-		d.sends.Add(1)
-		go func() {
-			defer d.sends.Done()
-			if err != nil {
-				d.log.Error("outbox not claimed", "error", err)
-				for _, p := range picked {
-					d.report(func() { d.unclaimed(p) })
-				}
-				return
-			}
-			d.sendClaimed(ctx, picked, claimed)
-		}()
-	})
+		return
+	}
+	for _, t := range tried {
+		if t.verdict.retryAfter > 0 {
+			t.lane.queue = append([]store.Entry{t.entry}, t.lane.queue...)
+			t.lane.blocked = t.at.Add(t.verdict.retryAfter)
+		}
+		d.free(t.lane)
+	}
+	d.sendClaimed(ctx, picked, claimed)
+}
+
+// turnPause is how long the sender rests when the store refused a turn.
+const turnPause = 2 * time.Second
+
+// free lets a lane go on.
+func (d *Sender) free(l *lane) {
+	d.inFlight--
+	l.busy = false
+	d.list(l)
+	if len(l.queue) == 0 && l.window.empty(d.store.Now()) {
+		delete(d.lanes, l.key)
+	}
 }
 
 // claim claims one pick; false if there is nothing left to send.
 func claim(tx *store.Tx, p *pick) (bool, error) {
-	e, ok, err := tx.Claim(p.entry.ID)
+	e, ok, err := tx.Claim(p.entry)
 	if err != nil || !ok {
 		return false, err
 	}
@@ -79,7 +87,7 @@ func claim(tx *store.Tx, p *pick) (bool, error) {
 		return false, tx.Settle(e, store.Outcome{State: store.Expired, Reason: "no longer mattered"})
 	}
 	for _, m := range p.merged {
-		other, ok, err := tx.Claim(m.ID)
+		other, ok, err := tx.Claim(m)
 		if err != nil {
 			return false, err
 		}
@@ -106,7 +114,7 @@ func (d *Sender) sendClaimed(ctx context.Context, picked []pick, claimed []bool)
 	batches := map[string][]pick{}
 	for i, p := range picked {
 		if !claimed[i] {
-			d.report(func() { d.settledLane(p) })
+			d.free(p.lane)
 			continue
 		}
 		if key := d.batchKey(p.entry); key != "" {
@@ -145,14 +153,14 @@ func (d *Sender) send(ctx context.Context, p pick) {
 	for {
 		receipt, err := ch.Send(ctx, p.entry.Out)
 		if err != nil || !receipt.More {
-			d.settle(ctx, p, receipt, err)
+			d.tried(p, receipt, err)
 			return
 		}
 		p.entry.Out.Part++
 		// The arrival of a part is kept before the next one goes.
 		bare := withoutPictures(p.entry)
 		if err := d.store.Update(ctx, func(tx *store.Tx) error { return tx.Progress(bare) }); err != nil {
-			d.settle(ctx, p, receipt, err)
+			d.tried(p, receipt, err)
 			return
 		}
 		if !d.awaitPart(ctx, p.lane, ch) {
@@ -208,14 +216,14 @@ func (d *Sender) sendBatch(ctx context.Context, group []pick) {
 				p.entry.Out.Part++
 				bare := withoutPictures(p.entry)
 				if err := d.store.Update(ctx, func(tx *store.Tx) error { return tx.Progress(bare) }); err != nil {
-					d.settle(ctx, p, r.Receipt, err)
+					d.tried(p, r.Receipt, err)
 					return
 				}
 				d.send(ctx, p)
 			})
 			continue
 		}
-		d.settle(ctx, p, r.Receipt, r.Err)
+		d.tried(p, r.Receipt, r.Err)
 	}
 }
 
@@ -233,68 +241,43 @@ func withoutPictures(e store.Entry) store.Entry {
 	return e
 }
 
-// settle writes down how a send went. If that fails the entry stays claimed and
-// is found at the next start.
-func (d *Sender) settle(ctx context.Context, p pick, receipt chat.Receipt, sendErr error) {
-	now := d.store.Now()
-	e := withoutPictures(p.entry)
-	verdict := judge(e, sendErr, now)
-	d.metrics.Delivery(string(e.Out.Target.Channel), verdict.name)
+// attempt is an entry that was tried, and what becomes of it.
+type attempt struct {
+	lane    *lane
+	entry   store.Entry
+	receipt chat.Receipt
+	err     error
+	verdict verdict
+	at      time.Time
+}
+
+// tried hands over how a send went, to be written down in the next turn. Until
+// then the entry stays claimed, and is found at the next start.
+func (d *Sender) tried(p pick, receipt chat.Receipt, sendErr error) {
+	t := attempt{lane: p.lane, entry: withoutPictures(p.entry), receipt: receipt, err: sendErr, at: d.store.Now()}
+	t.verdict = judge(t.entry, sendErr, t.at)
+	channel := t.entry.Out.Target.Channel
+	d.metrics.Delivery(string(channel), t.verdict.name)
 	if sendErr != nil {
-		d.log.Warn("send failed", "no", e.ID, "channel", e.Out.Target.Channel, "outcome", verdict.name, "error", sendErr)
+		d.log.Warn("send failed", "no", t.entry.ID, "channel", channel, "outcome", t.verdict.name, "error", sendErr)
 	}
-	if verdict.retryAfter > 0 {
-		e.Attempts++
-		e.LastError = sendErr.Error()
+	if t.verdict.retryAfter > 0 {
+		t.entry.Attempts++
+		t.entry.LastError = sendErr.Error()
 	}
-	d.store.Submit(context.WithoutCancel(ctx), func(tx *store.Tx) error {
-		if verdict.retryAfter > 0 {
-			return tx.Release(e)
-		}
-		return tx.Settle(e, store.Outcome{State: verdict.state, Reason: reasonOf(sendErr), Receipt: receipt.ID})
-	}, func(err error) {
-		if err != nil {
-			d.log.Error("delivery not settled", "no", e.ID, "error", err)
-		}
-		again := err == nil && verdict.retryAfter > 0
-		// done must not block: the committer goes on while Run is busy.
-		d.sends.Go(func() {
-			d.report(func() {
-				if again {
-					p.lane.queue = append([]store.Entry{e}, p.lane.queue...)
-					p.lane.blocked = now.Add(verdict.retryAfter)
-				}
-				d.settledLane(p)
-			})
-		})
-	})
+	d.report(func() { d.finished = append(d.finished, t) })
 }
 
-func reasonOf(err error) string {
-	if err == nil {
-		return ""
+// settle writes down what becomes of the entry.
+func (t attempt) settle(tx *store.Tx) error {
+	if t.verdict.retryAfter > 0 {
+		return tx.Release(t.entry)
 	}
-	return err.Error()
-}
-
-// settledLane lets a lane go on.
-func (d *Sender) settledLane(p pick) {
-	d.inFlight--
-	p.lane.busy = false
-	d.list(p.lane)
-	if len(p.lane.queue) == 0 && p.lane.window.empty(d.store.Now()) {
-		delete(d.lanes, p.lane.key)
+	o := store.Outcome{State: t.verdict.state, Receipt: t.receipt.ID}
+	if t.err != nil {
+		o.Reason = t.err.Error()
 	}
-}
-
-// claimPause is how long a lane rests when the store refused a claim.
-const claimPause = 2 * time.Second
-
-// unclaimed puts back what could not be claimed.
-func (d *Sender) unclaimed(p pick) {
-	p.lane.queue = append(append([]store.Entry{p.entry}, p.merged...), p.lane.queue...)
-	p.lane.blocked = d.store.Now().Add(claimPause)
-	d.settledLane(p)
+	return tx.Settle(t.entry, o)
 }
 
 // verdict is what becomes of an entry after a try.

@@ -45,9 +45,10 @@ type Engine struct {
 	names    []string
 
 	mu      sync.Mutex
-	retries []*inbound          // messages that failed once, in order of failing
-	waiting map[chat.ConvID]int // how many of retries each conversation has
-	retryOn bool                // the goroutine that works on retries is running
+	retries []*inbound           // messages that failed once, in order of failing
+	waiting map[chat.ConvID]int  // how many of retries each conversation has
+	held    map[chat.ConvID]bool // conversations in which a message failed and is not settled
+	retryOn bool                 // the goroutine that works on retries is running
 	running sync.WaitGroup
 }
 
@@ -57,6 +58,7 @@ type inbound struct {
 	msg   chat.Message
 	done  func(error)
 	since time.Time
+	err   error // why it is tried again
 }
 
 // NewEngine makes an engine with its commands; the help command is its own. It
@@ -64,7 +66,7 @@ type inbound struct {
 func NewEngine(s *store.Store, p *push.Pusher, log *slog.Logger, m Metrics, commands []*Command) *Engine {
 	e := &Engine{
 		store: s, push: p, log: log, metrics: m,
-		byName: map[string]*Command{}, waiting: map[chat.ConvID]int{},
+		byName: map[string]*Command{}, waiting: map[chat.ConvID]int{}, held: map[chat.ConvID]bool{},
 	}
 	e.commands = append([]*Command{e.helpCommand()}, commands...)
 	for _, c := range e.commands {
@@ -83,31 +85,32 @@ func NewEngine(s *store.Store, p *push.Pusher, log *slog.Logger, m Metrics, comm
 // transaction.
 func (e *Engine) Accept(ctx context.Context, m chat.Message, done func(error)) {
 	in := &inbound{ctx: ctx, msg: m, done: done, since: time.Now()}
-	e.mu.Lock()
-	if e.waiting[m.Conv] > 0 {
-		// Order within a conversation: what comes after a message that is being
-		// retried waits behind it.
-		e.queueRetry(in)
-		e.mu.Unlock()
-		return
-	}
-	e.mu.Unlock()
-	e.submit(in, func(err error) {
+	e.submit(in, false, func(err error) {
 		if err == nil {
 			return
 		}
+		in.err = err
 		e.mu.Lock()
 		e.queueRetry(in)
 		e.mu.Unlock()
 	})
 }
 
-// submit runs a message's transaction once. The message is answered for when it
-// succeeded; otherwise failed decides.
-func (e *Engine) submit(in *inbound, settled func(error)) {
+// errBehind holds back a message that comes after a failed one in its
+// conversation: it waits for its turn among those that are tried again.
+var errBehind = errors.New("an earlier message of the conversation failed")
+
+// submit runs a message's transaction once. A message that succeeded is answered
+// for; settled is told how it went.
+func (e *Engine) submit(in *inbound, again bool, settled func(error)) {
 	var outcome string
 	e.store.Submit(in.ctx, func(tx *store.Tx) (err error) {
-		outcome, err = e.process(in.ctx, tx, in.msg)
+		if !again && e.isHeld(in.msg.Conv) {
+			return errBehind
+		}
+		if outcome, err = e.process(in.ctx, tx, in.msg); err != nil {
+			e.hold(in.msg.Conv)
+		}
 		return err
 	}, func(err error) {
 		if err == nil {
@@ -115,6 +118,18 @@ func (e *Engine) submit(in *inbound, settled func(error)) {
 		}
 		settled(err)
 	})
+}
+
+func (e *Engine) isHeld(conv chat.ConvID) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.held[conv]
+}
+
+func (e *Engine) hold(conv chat.ConvID) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.held[conv] = true
 }
 
 func (e *Engine) finish(in *inbound, outcome string, err error) {

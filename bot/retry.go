@@ -23,6 +23,7 @@ const retryPause = 50 * time.Millisecond
 func (e *Engine) queueRetry(in *inbound) {
 	e.retries = append(e.retries, in)
 	e.waiting[in.msg.Conv]++
+	e.held[in.msg.Conv] = true
 	if !e.retryOn {
 		e.retryOn = true
 		e.running.Add(1)
@@ -49,6 +50,7 @@ func (e *Engine) retryLoop() {
 		e.retries = e.retries[1:]
 		if e.waiting[in.msg.Conv]--; e.waiting[in.msg.Conv] == 0 {
 			delete(e.waiting, in.msg.Conv)
+			delete(e.held, in.msg.Conv)
 		}
 		e.mu.Unlock()
 	}
@@ -57,21 +59,27 @@ func (e *Engine) retryLoop() {
 // retry tries a message again and, when that does not help, makes it a dead
 // letter. If not even that can be kept, the platform is not told that it was.
 func (e *Engine) retry(in *inbound) {
-	var err error
+	err := in.err
 	pause := retryPause
-	for range maxTries - 1 {
-		timer := time.NewTimer(pause)
-		select {
-		case <-timer.C:
-		case <-in.ctx.Done():
-			timer.Stop()
-			e.finish(in, outcomeRefused, in.ctx.Err())
-			return
+	tries := 1
+	if errors.Is(err, errBehind) {
+		tries = 0 // it was not tried yet, only held back
+	}
+	for ; tries < maxTries; tries++ {
+		if tries > 0 {
+			timer := time.NewTimer(pause)
+			select {
+			case <-timer.C:
+			case <-in.ctx.Done():
+				timer.Stop()
+				e.finish(in, outcomeRefused, in.ctx.Err())
+				return
+			}
+			pause *= 4
 		}
-		pause *= 4
 		e.metrics.Message(string(in.msg.Channel), outcomeRetried)
 		settled := make(chan error, 1)
-		e.submit(in, func(err error) { settled <- err })
+		e.submit(in, true, func(err error) { settled <- err })
 		if err = <-settled; err == nil {
 			return
 		}

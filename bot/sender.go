@@ -12,10 +12,8 @@ import (
 )
 
 const (
-	// claimMax bounds the entries that one transaction claims.
-	claimMax = 256
 	// maxInFlight bounds the sends under way at once.
-	maxInFlight = 64
+	maxInFlight = 256
 	// maxAttempts and maxAge end the tries of what fails for the time being.
 	maxAttempts = 12
 	maxAge      = 24 * time.Hour
@@ -40,8 +38,11 @@ type Sender struct {
 	deferred schedule // entries that wait for their time
 	windows  map[chat.ChannelID]*window
 	lastID   uint64
-	inFlight int
-	results  chan func() // what finished sends have to say, run by Run
+	inFlight int         // lanes whose head is claimed, sent or not yet settled
+	finished []attempt   // tried, and not settled yet
+	turning  bool        // a turn is on its way to the disk
+	rest     time.Time   // no turn before this, because the last one failed
+	results  chan func() // what sends and turns have to say, run by Run
 	sends    sync.WaitGroup
 }
 
@@ -84,8 +85,8 @@ func (d *Sender) Run(ctx context.Context) error {
 		if err := d.load(sendCtx); err != nil {
 			d.log.Error("outbox not read", "error", err)
 		}
-		wait := d.dispatch(sendCtx)
-		if drain != nil && d.inFlight == 0 && len(d.ready) == 0 {
+		wait := d.turn(sendCtx)
+		if drain != nil && d.inFlight == 0 && !d.turning && len(d.ready) == 0 {
 			return nil
 		}
 		timer := time.NewTimer(wait)
@@ -231,10 +232,48 @@ func (d *Sender) list(l *lane) {
 // whatever comes.
 const idlePause = time.Minute
 
-// dispatch claims the heads of the lanes that may send now and starts their
-// sends. It returns how long nothing will be due.
-func (d *Sender) dispatch(ctx context.Context) time.Duration {
+// turn is one transaction: it settles what was tried since the last turn and
+// claims the heads of the lanes that may send now. One turn is on its way at a
+// time, so that what comes together is written together. It returns how long
+// nothing will be due.
+func (d *Sender) turn(ctx context.Context) time.Duration {
 	now := d.store.Now()
+	if d.turning {
+		return idlePause // its end wakes Run
+	}
+	if wait := d.rest.Sub(now); wait > 0 {
+		return wait
+	}
+	picked, wait := d.choose(now)
+	tried := d.finished
+	if len(picked)+len(tried) == 0 {
+		return wait
+	}
+	d.finished, d.turning = nil, true
+	claimed := make([]bool, len(picked))
+	d.store.Submit(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+		for _, t := range tried {
+			if err := t.settle(tx); err != nil {
+				return err
+			}
+		}
+		for i := range picked {
+			ok, err := claim(tx, &picked[i])
+			if err != nil {
+				return err
+			}
+			claimed[i] = ok
+		}
+		return nil
+	}, func(err error) {
+		d.sends.Go(func() { d.report(func() { d.turned(ctx, tried, picked, claimed, err) }) })
+	})
+	return wait
+}
+
+// choose picks the heads of the lanes that may send now, and says how long until
+// the next one may.
+func (d *Sender) choose(now time.Time) ([]pick, time.Duration) {
 	for _, e := range d.deferred.due(now) {
 		d.place(e)
 	}
@@ -243,7 +282,7 @@ func (d *Sender) dispatch(ctx context.Context) time.Duration {
 	var rest []*lane
 	for _, l := range d.ready {
 		ch := d.channels[l.queue[0].Out.Target.Channel]
-		if len(picked) >= claimMax || d.inFlight+len(picked) >= maxInFlight {
+		if d.inFlight >= maxInFlight {
 			rest = append(rest, l)
 			continue
 		}
@@ -252,18 +291,15 @@ func (d *Sender) dispatch(ctx context.Context) time.Duration {
 			rest = append(rest, l)
 			continue
 		}
-		l.listed = false
-		l.busy = true
+		l.listed, l.busy = false, true
+		d.inFlight++
 		picked = append(picked, l.pick())
 		// Reserved for the first part; further parts wait in their goroutine.
 		l.window.take(now)
 		d.windows[ch.ID()].take(now)
 	}
 	d.ready = rest
-	if len(picked) > 0 {
-		d.start(ctx, picked)
-	}
-	return wait
+	return picked, wait
 }
 
 // pause says how long a lane must wait for its platform's limits.

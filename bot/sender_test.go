@@ -384,7 +384,7 @@ func TestACrashNeverSendsTwiceByItself(t *testing.T) {
 			s := openStore(t, openBolt(t, filepath.Join(t.TempDir(), "s.db")))
 			enqueue(t, s, person("a", "in flight"), person("a", "waiting"))
 			err := s.Update(t.Context(), func(tx *store.Tx) error {
-				_, _, err := tx.Claim(1)
+				_, _, err := tx.Claim(store.Entry{ID: 1})
 				return err
 			})
 			if err != nil {

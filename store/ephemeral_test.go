@@ -22,7 +22,7 @@ func TestEphemeralEntries(t *testing.T) {
 				return err
 			})
 			update(t, s, func(tx *store.Tx) error {
-				e, ok, err := tx.Claim(id)
+				e, ok, err := tx.Claim(store.Entry{ID: id})
 				if err != nil || !ok {
 					t.Fatalf("claim: %v %v", ok, err)
 				}

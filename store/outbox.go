@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -19,7 +20,8 @@ type Entry struct {
 	ExpiresAt time.Time     `json:"expires_at,omitzero"`  // after this it no longer matters
 	Attempts  int           `json:"attempts,omitempty"`   // failed tries
 	LastError string        `json:"last_error,omitempty"` // of the last try
-	Ephemeral bool          `json:"ephemeral,omitempty"`  // see the option of this name
+	raw       []byte        // as it was read by Pending
+	Ephemeral bool          `json:"ephemeral,omitempty"` // see the option of this name
 }
 
 // State is how an outbox entry ended.
@@ -139,24 +141,36 @@ func (tx *Tx) Amend(id uint64, fn func(*Entry)) (bool, error) {
 
 // Pending hands out the waiting and claimed entries from id on, in order.
 func (tx *Tx) Pending(from uint64, fn func(Entry) (more bool, err error)) error {
-	return outbox.From(tx, entryKey(from), func(_ string, e Entry) (bool, error) { return fn(e) })
+	return tx.kv.Scan(outbox.name, []byte(entryKey(from)), nil, func(_, raw []byte) (bool, error) {
+		e, err := outbox.decode(raw)
+		if err != nil {
+			return false, fmt.Errorf("read outbox: %w", err)
+		}
+		e.raw = raw
+		return fn(e)
+	})
 }
 
 // PendingEntry reads one waiting or claimed entry.
 func (tx *Tx) PendingEntry(id uint64) (Entry, bool, error) { return outbox.Get(tx, entryKey(id)) }
 
-// Claim notes that an entry is about to be handed to its platform; false if it
-// is gone or claimed already. It returns the entry as it stands, for it may have
-// been amended.
-func (tx *Tx) Claim(id uint64) (Entry, bool, error) {
-	e, ok, err := outbox.Get(tx, entryKey(id))
+// Claim notes that an entry, as Pending gave it, is about to be handed to its
+// platform; false if it is gone or claimed already. It returns the entry as it
+// stands, for it may have been amended.
+func (tx *Tx) Claim(e Entry) (Entry, bool, error) {
+	raw, ok, err := tx.kv.Get(outbox.name, []byte(entryKey(e.ID)))
 	if err != nil || !ok {
 		return e, false, err
 	}
-	if _, claimed, err := tx.kv.Get(bucketClaims, be64(id)); err != nil || claimed {
+	if _, claimed, err := tx.kv.Get(bucketClaims, be64(e.ID)); err != nil || claimed {
 		return e, false, err
 	}
-	return e, true, tx.kv.Put(bucketClaims, be64(id), nil)
+	if !bytes.Equal(raw, e.raw) {
+		if e, err = outbox.decode(raw); err != nil {
+			return e, false, fmt.Errorf("read P%d: %w", e.ID, err)
+		}
+	}
+	return e, true, tx.kv.Put(bucketClaims, be64(e.ID), nil)
 }
 
 // Claims lists the entries that are claimed.

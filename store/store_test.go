@@ -404,11 +404,11 @@ func deliver(t *testing.T, s *store.Store, how store.State) (id uint64) {
 		return err
 	})
 	update(t, s, func(tx *store.Tx) error {
-		e, ok, err := tx.Claim(id)
+		e, ok, err := tx.Claim(store.Entry{ID: id})
 		if err != nil || !ok {
 			return fmt.Errorf("claim: %v %w", ok, err)
 		}
-		if _, again, _ := tx.Claim(id); again {
+		if _, again, _ := tx.Claim(store.Entry{ID: id}); again {
 			t.Error("claimed twice")
 		}
 		return tx.Settle(e, store.Outcome{State: how, Reason: "test"})

@@ -165,7 +165,7 @@ func newHTTP(given *http.Client) *http.Client {
 			DialContext:           (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 			TLSHandshakeTimeout:   5 * time.Second,
 			ResponseHeaderTimeout: 10 * time.Second,
-			MaxIdleConnsPerHost:   16,
+			MaxIdleConnsPerHost:   256, // as many as are sent at once
 			IdleConnTimeout:       30 * time.Second,
 			ForceAttemptHTTP2:     true,
 		}

@@ -211,7 +211,7 @@ func (b *Bot) drain() {
 
 // deliver settles one entry; nil if there is nothing left to deliver.
 func deliver(tx *store.Tx, id uint64) (*sent, error) {
-	e, ok, err := tx.Claim(id)
+	e, ok, err := tx.Claim(store.Entry{ID: id})
 	if err != nil || !ok {
 		return nil, err
 	}

@@ -64,12 +64,18 @@ func New(list ...Year) Calendar {
 // Embedded returns the calendar of the years that come with the program.
 func Embedded() Calendar { return New(embedded()...) }
 
+// embeddedCalendar is Embedded, made once: a Calendar is never changed.
+var embeddedCalendar = sync.OnceValue(Embedded)
+
 // Load returns the calendar of the embedded and the imported years; an imported
 // year replaces the embedded one.
 func Load(tx *store.Tx) (Calendar, error) {
 	imported, err := years.All(tx, "")
 	if err != nil {
 		return Calendar{}, fmt.Errorf("load calendar: %w", err)
+	}
+	if len(imported) == 0 {
+		return embeddedCalendar(), nil
 	}
 	return New(append(slices.Clone(embedded()), imported...)...), nil
 }
