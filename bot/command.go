@@ -121,12 +121,12 @@ func (r *Request) Replyf(format string, args ...any) error {
 
 // ReplyPrivately answers to the person alone: in a group it goes to the direct
 // chat.
-func (r *Request) ReplyPrivately(b chat.Body) error {
+func (r *Request) ReplyPrivately(b chat.Body, opts ...store.EnqueueOption) error {
 	t := replyTarget(r.Msg)
 	if r.Msg.Group {
 		t = chat.Target{Channel: r.Msg.Channel, User: r.Msg.From}
 	}
-	_, err := r.Tx.Enqueue(chat.Outgoing{Target: t, Body: b})
+	_, err := r.Tx.Enqueue(chat.Outgoing{Target: t, Body: b}, opts...)
 	if err != nil {
 		return fmt.Errorf("enqueue private reply: %w", err)
 	}

@@ -20,14 +20,16 @@ type Parts struct {
 // Jobs are the jobs of the table that the program can do, ready for New.
 func (p Parts) Jobs() ([]Job, error) {
 	return Bind(map[string]func(context.Context, *Run) error{
-		"duty-notice":      p.dutyNotice,
-		"patrol-reminder":  p.patrolReminder,
-		"bulletin-preview": p.bulletinPreview,
-		"bulletin":         p.bulletin,
-		"digest":           p.digest,
-		"survey-reminder":  SurveyReminder(p.Push),
-		"draft-reminder":   p.draftReminder,
-		"calendar-warning": p.calendarWarning,
-		"backup":           p.backup,
+		"attendance-reminder": p.attendanceReminder,
+		"attendance-close":    p.attendanceClose,
+		"duty-notice":         p.dutyNotice,
+		"patrol-reminder":     p.patrolReminder,
+		"bulletin-preview":    p.bulletinPreview,
+		"bulletin":            p.bulletin,
+		"digest":              p.digest,
+		"survey-reminder":     SurveyReminder(p.Push),
+		"draft-reminder":      p.draftReminder,
+		"calendar-warning":    p.calendarWarning,
+		"backup":              p.backup,
 	})
 }

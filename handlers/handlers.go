@@ -27,11 +27,19 @@ type Deps struct {
 // which the help shows them.
 func All(d Deps) []*bot.Command {
 	return []*bot.Command{
+		mine(),
+		attendances(),
 		patrols(),
 		duties(),
 		bulletins(d),
-		drafts(d),
 		surveys(d),
 		answers(),
+		drafts(d),
+		undos(),
+		quietHours(),
+		binds(),
+		bindCodes(),
+		bindGroups(),
+		deliveries(),
 	}
 }

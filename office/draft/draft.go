@@ -89,6 +89,7 @@ type Draft struct {
 	Path   []Desk  `json:"path"`
 	Moves  []Move  `json:"moves"`
 	Voices []Voice `json:"voices,omitempty"`
+	Faults []Fault `json:"faults,omitempty"`
 }
 
 // Voice is an opinion in the consultation of a major draft.
@@ -97,6 +98,17 @@ type Voice struct {
 	By    people.ID `json:"by"`
 	Agree bool      `json:"agree,omitempty"`
 	Text  string    `json:"text,omitempty"`
+}
+
+// Fault is a mistake that was found, laid to the stage that let it through
+// (差错).
+type Fault struct {
+	At    time.Time `json:"at"`
+	By    people.ID `json:"by"`
+	Stage Stage     `json:"stage"`
+	// Holder is who had the draft at that stage last.
+	Holder people.ID `json:"holder"`
+	Text   string    `json:"text"`
 }
 
 // ID is the number as shown: W2026-031.
@@ -125,7 +137,7 @@ const maxTitle = 80 // runes; more than a line of a list is no title
 
 // New begins a draft at the desk of its writer.
 func New(tx *store.Tx, writer people.Person, title string, major bool, due calendar.Day) (Draft, error) {
-	title = strings.TrimSpace(title)
+	title = strings.Join(strings.Fields(title), " ") // one line
 	switch n := utf8.RuneCountInString(title); {
 	case n == 0:
 		return Draft{}, store.Errorf("请写文稿的标题。")
@@ -150,88 +162,7 @@ func New(tx *store.Tx, writer people.Person, title string, major bool, due calen
 func (d *Draft) arrive(tx *store.Tx, by people.ID, a Action, note string) {
 	desk := d.Path[len(d.Path)-1]
 	d.Stage, d.Holder, d.Since = desk.Stage, desk.Holder, tx.Now()
-	d.Moves = append(d.Moves, Move{At: tx.Now(), By: by, Action: a, Stage: d.Stage, Holder: d.Holder, Note: note})
+	d.Moves = append(slices.Clone(d.Moves), Move{At: tx.Now(), By: by, Action: a, Stage: d.Stage, Holder: d.Holder, Note: note})
 }
 
 func (d Draft) put(tx *store.Tx) error { return table.Put(tx, key(d.Year, d.No), d) }
-
-// Find finds a draft by number; year 0 is the latest year that has the number.
-func Find(tx *store.Tx, year, no int) (Draft, error) {
-	years := []int{year}
-	if year == 0 {
-		now := tx.Now().Year()
-		years = []int{now, now - 1}
-	}
-	for _, y := range years {
-		d, ok, err := table.Get(tx, key(y, no))
-		if err != nil || ok {
-			return d, err
-		}
-	}
-	return Draft{}, store.Errorf("没有 %d 号文稿。", no)
-}
-
-// Search finds drafts whose title contains every one of the words, the latest
-// first, those on their way before those that ended.
-func Search(tx *store.Tx, words []string) ([]Draft, error) {
-	var open, ended []Draft
-	err := table.Scan(tx, "", func(_ string, d Draft) (bool, error) {
-		for _, w := range words {
-			if !strings.Contains(d.Title, w) {
-				return true, nil
-			}
-		}
-		if d.Stage.Ended() {
-			ended = append(ended, d)
-		} else {
-			open = append(open, d)
-		}
-		return true, nil
-	})
-	slices.Reverse(open)
-	slices.Reverse(ended)
-	return append(open, ended...), err
-}
-
-// HeldBy lists the drafts at a person's desk, by number.
-func HeldBy(tx *store.Tx, id people.ID) ([]Draft, error) {
-	return table.AllBy(tx, "holder", string(id))
-}
-
-// WrittenBy lists the drafts a person wrote, by number.
-func WrittenBy(tx *store.Tx, id people.ID) ([]Draft, error) {
-	return table.AllBy(tx, "writer", string(id))
-}
-
-// Open lists the drafts on their way, by number.
-func Open(tx *store.Tx) ([]Draft, error) { return table.AllBy(tx, "open", "open") }
-
-// Days is how many workdays a draft has lain at its present desk: 0 on the day
-// it came.
-func (d Draft) Days(cal calendar.Calendar, today calendar.Day) int {
-	return workdays(cal, calendar.DayOf(d.Since), today)
-}
-
-// Over is by how many workdays a draft is late at its desk, or past its own due
-// day, whichever is more; 0 for in time.
-func (d Draft) Over(cal calendar.Calendar, today calendar.Day) int {
-	if d.Stage.Ended() {
-		return 0
-	}
-	over := d.Days(cal, today) - d.Stage.Limit()
-	if d.Due != "" && today > d.Due {
-		over = max(over, workdays(cal, d.Due, today))
-	}
-	return max(over, 0)
-}
-
-// workdays counts the workdays after from up to and including to.
-func workdays(cal calendar.Calendar, from, to calendar.Day) int {
-	n := 0
-	for day := from.AddDays(1); day <= to; day = day.AddDays(1) {
-		if work, _ := cal.IsWorkday(day); work {
-			n++
-		}
-	}
-	return n
-}
