@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
-	"net"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -19,9 +17,6 @@ import (
 	"go.etcd.io/bbolt"
 
 	"yunzhuan/chat/dingtalk/dingtalktest"
-	"yunzhuan/internal/config"
-	"yunzhuan/internal/obs"
-	"yunzhuan/office/people"
 	"yunzhuan/store"
 )
 
@@ -248,23 +243,8 @@ func startBot(b *testing.B, size *int) *receiver {
 	b.Helper()
 	g := dingtalktest.New()
 	b.Cleanup(g.Close)
-	a := dingtalkApp(b, g)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		b.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ran := make(chan error, 1)
-	go func() { ran <- a.run(ctx, listener) }()
-	b.Cleanup(func() {
-		cancel()
-		if err := <-ran; err != nil {
-			b.Error(err)
-		}
-	})
-	if err := g.WaitConnected(b.Context(), 1); err != nil {
-		b.Fatal(err)
-	}
+	a := dingtalkApp(b, g, nil)
+	runApp(b, a, g)
 	*size = keptBytes(b, a, g)
 	return &receiver{name: "bot", gateway: g, replies: true, sent: 1}
 }
@@ -304,41 +284,4 @@ func storedBytes(b *testing.B, a *app) int {
 		b.Fatal(err)
 	}
 	return total
-}
-
-// dingtalkApp wires the bot for a gateway, with the sample county as its
-// directory.
-func dingtalkApp(t testing.TB, g *dingtalktest.Gateway) *app {
-	t.Helper()
-	dir := t.TempDir()
-	env := []string{
-		"YUNZHUAN_STORE=bolt://" + filepath.ToSlash(filepath.Join(dir, "yunzhuan.db")),
-		"YUNZHUAN_PEOPLE=" + filepath.Join(dir, "none.csv"),
-		"YUNZHUAN_DINGTALK_CLIENT_ID=" + g.ClientID, "YUNZHUAN_DINGTALK_CLIENT_SECRET=" + g.ClientSecret,
-		"YUNZHUAN_DINGTALK_ROBOT_CODE=" + g.RobotCode,
-		"YUNZHUAN_DINGTALK_API_BASE=" + g.URL, "YUNZHUAN_DINGTALK_OAPI_BASE=" + g.URL,
-		"YUNZHUAN_DINGTALK_WEBHOOK_HOSTS=" + g.Host,
-	}
-	cfg, err := config.Load("", env, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := obs.NewMetrics("test")
-	s, err := openStore(cfg, m.Commit)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	if _, _, err := importPeople(t.Context(), s.Store, "people.csv", people.SampleCSV(), importOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	a, err := newApp(t.Context(), cfg, s, slog.New(slog.DiscardHandler), m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
 }

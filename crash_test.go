@@ -1,0 +1,284 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"yunzhuan/chat/dingtalk/dingtalktest"
+	"yunzhuan/office/people"
+	"yunzhuan/store"
+	"yunzhuan/store/bolt"
+)
+
+// childVar makes the test binary be the bot: its value is how long every commit
+// takes longer than the disk needs.
+const childVar = "CRASH_TEST_CHILD"
+
+// init turns the child into the program before any test of it runs.
+func init() {
+	slow, child := os.LookupEnv(childVar)
+	if !child {
+		return
+	}
+	if d, err := time.ParseDuration(slow); err == nil && d > 0 {
+		testStore = bolt.Options{BeforeCommit: func() error { time.Sleep(d); return nil }}
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	code := run(ctx, []string{"serve"}, os.Environ(), os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// TestKillNine kills the bot under load, time and again: no message that was
+// acknowledged is lost, none takes effect twice, and none is answered twice.
+func TestKillNine(t *testing.T) {
+	t.Parallel()
+	for name, slow := range map[string]time.Duration{"disk as it is": 0, "slow disk": 20 * time.Millisecond} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rounds := 50
+			if raceEnabled || testing.Short() {
+				rounds = 5
+			}
+			c := &crash{t: t, g: dingtalktest.New(), dir: t.TempDir(), slow: slow}
+			t.Cleanup(c.g.Close)
+			writeSample(t, c.dir)
+			for range rounds {
+				c.round()
+			}
+			c.last()
+			c.recount()
+		})
+	}
+}
+
+// crash is a load of messages, each with a title of its own.
+type crash struct {
+	t    *testing.T
+	g    *dingtalktest.Gateway
+	dir  string
+	slow time.Duration
+
+	mu    sync.Mutex
+	next  int
+	acked map[int]bool
+	open  []int // pushed and not acknowledged: pushed again, as a platform does
+}
+
+const crashWriters = 16
+
+func (c *crash) start() *exec.Cmd {
+	c.t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(append(os.Environ(), gatewayEnv(c.dir, c.g)...), childVar+"="+c.slow.String(), "CI=")
+	errOut, err := cmd.StderrPipe()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		c.t.Fatal(err)
+	}
+	go watch(c.t, errOut)
+	if err := c.g.WaitConnected(c.t.Context(), 1); err != nil {
+		c.t.Fatal(err)
+	}
+	return cmd
+}
+
+// watch reports what the child logs as an error.
+func watch(t *testing.T, r io.Reader) {
+	lines := bufio.NewScanner(r)
+	for lines.Scan() {
+		var entry struct{ Level, Msg, Error string }
+		if json.Unmarshal(lines.Bytes(), &entry) == nil && entry.Level == "ERROR" {
+			t.Errorf("the bot logged: %s", lines.Text())
+		}
+	}
+}
+
+// round runs the bot under load for a moment and kills it.
+func (c *crash) round() {
+	c.t.Helper()
+	cmd := c.start()
+	ctx, cancel := context.WithCancel(c.t.Context())
+	var wg sync.WaitGroup
+	for range crashWriters {
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				if !c.push(ctx, c.take()) {
+					return
+				}
+			}
+		})
+	}
+	time.Sleep(30*time.Millisecond + rand.N(150*time.Millisecond)) // the moment of the kill is what varies
+	if err := cmd.Process.Signal(syscall.SIGKILL); err != nil {
+		c.t.Fatal(err)
+	}
+	_ = cmd.Wait() // it was killed
+	cancel()
+	wg.Wait()
+	if err := c.g.WaitConnected(c.t.Context(), 0); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// take is the next message: one that was not acknowledged, or a new one.
+func (c *crash) take() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if n := len(c.open); n > 0 {
+		id := c.open[0]
+		c.open = c.open[1:]
+		return id
+	}
+	c.next++
+	return c.next
+}
+
+func (c *crash) push(ctx context.Context, id int) bool {
+	who := 1006 + id%crashWriters
+	ack, err := c.g.Push(ctx, dingtalktest.Callback{
+		MsgID: fmt.Sprint("msg", id), Conv: fmt.Sprint("cid", who), StaffID: fmt.Sprint("dt", who),
+		Text: "/文稿 新 " + crashTitle(id),
+	})
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err != nil || !ack.OK() {
+		c.open = append(c.open, id)
+		return false
+	}
+	if c.acked == nil {
+		c.acked = map[int]bool{}
+	}
+	c.acked[id] = true
+	return true
+}
+
+func crashTitle(id int) string { return fmt.Sprintf("关于做好第%d号工作的通知", id) }
+
+// last runs the bot until everything is acknowledged and answered, and stops it
+// in order.
+func (c *crash) last() {
+	c.t.Helper()
+	cmd := c.start()
+	for {
+		c.mu.Lock()
+		left := len(c.open)
+		c.mu.Unlock()
+		if left == 0 {
+			break
+		}
+		if !c.push(c.t.Context(), c.take()) {
+			c.t.Fatal("not acknowledged by a bot that runs")
+		}
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		c.t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		c.t.Errorf("stop: %v", err)
+	}
+}
+
+var titleNo = regexp.MustCompile(`关于做好第(\d+)号工作的通知`)
+
+// recount opens the store and compares it with what was acknowledged and said.
+func (c *crash) recount() {
+	c.t.Helper()
+	effects, unknown := c.kept()
+	said := map[string]int{}
+	for _, s := range c.g.Sent() {
+		for _, m := range titleNo.FindAllString(s.Title+s.Text, 1) {
+			said[m]++
+		}
+	}
+	uncertain := 0
+	for id := 1; id <= c.next; id++ {
+		title := crashTitle(id)
+		if effects[title] != 1 {
+			c.t.Errorf("message %d (acknowledged: %v) took effect %d times", id, c.acked[id], effects[title])
+		}
+		switch n := said[title]; {
+		case n > 1:
+			c.t.Errorf("message %d was answered %d times", id, n)
+		case n == 0 && unknown[title] != 1:
+			c.t.Errorf("message %d was not answered, and is not shown as unknown", id)
+		}
+		uncertain += unknown[title]
+	}
+	c.t.Logf("%d messages acknowledged, %d answers unknown after the kills", len(c.acked), uncertain)
+	if len(c.acked) < 100 {
+		c.t.Errorf("only %d messages: that is no load", len(c.acked))
+	}
+}
+
+// kept reads how often each title has a draft, and which answers are unknown.
+func (c *crash) kept() (effects, unknown map[string]int) {
+	c.t.Helper()
+	db, err := bolt.Open(filepath.Join(c.dir, "yunzhuan.db"), bolt.Options{})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	s, err := store.Open(db, store.Options{})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := s.VerifyAudit(c.t.Context()); err != nil {
+		c.t.Error(err)
+	}
+	effects, unknown = map[string]int{}, map[string]int{}
+	err = s.View(c.t.Context(), func(tx *store.Tx) error {
+		err := tx.Raw("drafts", func(_ string, raw []byte) (bool, error) {
+			effects[titleNo.FindString(string(raw))]++
+			return true, nil
+		})
+		if err != nil {
+			return err
+		}
+		all, err := tx.Troubled(store.Unknown)
+		for _, u := range all {
+			raw, _ := json.Marshal(u.Out.Body) // a struct of strings: it cannot fail
+			unknown[titleNo.FindString(string(raw))]++
+		}
+		return err
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return effects, unknown
+}
+
+// principalAccount is the DingTalk account of a principal.
+func principalAccount(t *testing.T, a *app) (account string) {
+	t.Helper()
+	err := a.store.View(t.Context(), func(tx *store.Tx) error {
+		all, err := people.WithRole(tx, people.Principal)
+		for _, p := range all {
+			if u := p.Accounts["dingtalk"]; u != "" && strings.HasPrefix(u, "dt") {
+				account = u
+				break
+			}
+		}
+		return err
+	})
+	if err != nil || account == "" {
+		t.Fatalf("no principal with an account: %v", err)
+	}
+	return account
+}
