@@ -28,12 +28,13 @@ const (
 	GroupOnly
 )
 
-// Policy says who may use a command: the people with one of Roles; nobody's
-// role is asked with Members (everyone of the directory) and Everyone
-// (outsiders too). What is "own" (one's unit, one's record) is the rule of the
+// Policy says who may use a command: the people with one of Roles and none of
+// Except; nobody's role is asked with Members (everyone of the directory) and
+// Everyone (outsiders too). What is "own" (one's unit, one's record) is the rule of the
 // office's part, not of the command.
 type Policy struct {
 	Roles    []people.Role
+	Except   []people.Role
 	Members  bool
 	Everyone bool
 }
@@ -47,9 +48,16 @@ func Everyone() Policy { return Policy{Everyone: true} }
 // Roles lets in who has one of the roles.
 func Roles(r ...people.Role) Policy { return Policy{Roles: r} }
 
+// But keeps out who has one of the roles, whatever else they are: a principal is
+// the head of a unit, too.
+func (a Policy) But(r ...people.Role) Policy {
+	a.Except = r
+	return a
+}
+
 // Allows says whether p may.
 func (a Policy) Allows(p people.Person) bool {
-	return a.Everyone || p.Known() && (a.Members || p.Has(a.Roles...))
+	return a.Everyone || p.Known() && !p.Has(a.Except...) && (a.Members || p.Has(a.Roles...))
 }
 
 // Command is a slash command as a value: its help, its permission and what it

@@ -23,12 +23,14 @@ type pick struct {
 // mergeMax bounds the entries that are merged into one message.
 const mergeMax = 10
 
-// pick takes the head of the lane. When several texts wait for a group, which
-// happens when they wait behind its limit, they become one message.
-func (l *lane) pick() pick {
+// pick takes the head of the lane. When more texts wait for a group than its
+// limit lets through, they become one message.
+func (l *lane) pick(now time.Time) pick {
+	free := l.window.free(now)
+	scarce := free >= 0 && free < len(l.queue)
 	p := pick{lane: l, entry: l.queue[0]}
 	l.queue = l.queue[1:]
-	for len(l.queue) > 0 && len(p.merged) < mergeMax && mergeable(p.entry) && mergeable(l.queue[0]) {
+	for scarce && len(l.queue) > 0 && len(p.merged) < mergeMax && mergeable(p.entry) && mergeable(l.queue[0]) {
 		p.merged = append(p.merged, l.queue[0])
 		l.queue = l.queue[1:]
 	}
@@ -50,6 +52,7 @@ func (d *Sender) turned(ctx context.Context, tried []attempt, picked []pick, cla
 		d.finished = append(tried, d.finished...)
 		for _, p := range picked {
 			p.lane.queue = append(append([]store.Entry{p.entry}, p.merged...), p.lane.queue...)
+			d.unreserve(p)
 			d.free(p.lane)
 		}
 		return
@@ -114,9 +117,13 @@ func (d *Sender) sendClaimed(ctx context.Context, picked []pick, claimed []bool)
 	batches := map[string][]pick{}
 	for i, p := range picked {
 		if !claimed[i] {
+			d.unreserve(p)
 			d.free(p.lane)
 			continue
 		}
+		now := d.store.Now()
+		p.lane.window.take(now)
+		d.windows[p.entry.Out.Target.Channel].take(now)
 		if key := d.batchKey(p.entry); key != "" {
 			batches[key] = append(batches[key], p)
 			continue
@@ -129,6 +136,12 @@ func (d *Sender) sendClaimed(ctx context.Context, picked []pick, claimed []bool)
 			d.sends.Go(func() { d.sendBatch(ctx, part) })
 		}
 	}
+}
+
+// unreserve gives back the places of a pick that is not sent.
+func (d *Sender) unreserve(p pick) {
+	p.lane.window.release()
+	d.windows[p.entry.Out.Target.Channel].release()
 }
 
 // batchKey is equal for entries that may share a call, "" for what goes alone.
@@ -177,8 +190,10 @@ func (d *Sender) awaitPart(ctx context.Context, l *lane, ch chat.Channel) bool {
 			now := d.store.Now()
 			wait := d.pause(l, ch, now)
 			if wait <= 0 {
-				l.window.take(now)
-				d.windows[ch.ID()].take(now)
+				for _, w := range []*window{&l.window, d.windows[ch.ID()]} {
+					w.reserve()
+					w.take(now)
+				}
 			}
 			pause <- wait
 		})

@@ -251,7 +251,7 @@ func (d *Sender) turn(ctx context.Context) time.Duration {
 	}
 	d.finished, d.turning = nil, true
 	claimed := make([]bool, len(picked))
-	d.store.Submit(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+	d.store.SubmitLazy(context.WithoutCancel(ctx), func(tx *store.Tx) error {
 		for _, t := range tried {
 			if err := t.settle(tx); err != nil {
 				return err
@@ -293,10 +293,10 @@ func (d *Sender) choose(now time.Time) ([]pick, time.Duration) {
 		}
 		l.listed, l.busy = false, true
 		d.inFlight++
-		picked = append(picked, l.pick())
-		// Reserved for the first part; further parts wait in their goroutine.
-		l.window.take(now)
-		d.windows[ch.ID()].take(now)
+		picked = append(picked, l.pick(now))
+		// For the first part; further parts wait in their goroutine.
+		l.window.reserve()
+		d.windows[ch.ID()].reserve()
 	}
 	d.ready = rest
 	return picked, wait

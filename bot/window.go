@@ -10,24 +10,50 @@ import (
 
 // window keeps a rate: never more than n in any span of per. A token bucket
 // would let twice the number through in a span that begins with a full bucket.
+// A place is reserved before it is taken, because what is claimed is sent a
+// moment later.
 type window struct {
-	n     int
-	per   time.Duration
-	taken []time.Time // the last n, oldest first
+	n        int
+	per      time.Duration
+	taken    []time.Time // the last ones, at most n, oldest first
+	reserved int
 }
 
 func newWindow(r chat.Rate) *window { return &window{n: r.N, per: r.Per} }
 
-// wait says how long until one more is allowed; 0 for now.
+// wait says how long until one more may be reserved; 0 for now.
 func (w *window) wait(now time.Time) time.Duration {
-	if w.n == 0 || len(w.taken) < w.n {
+	over := len(w.taken) + w.reserved - w.n // how many of the taken must have passed
+	if w.n == 0 || over < 0 {
 		return 0
 	}
-	return max(0, w.taken[0].Add(w.per).Sub(now))
+	if over >= len(w.taken) {
+		return w.per // all places are reserved: what becomes of them wakes Run
+	}
+	return max(0, w.taken[over].Add(w.per).Sub(now))
 }
 
-// take notes one more.
+// free is how many may be reserved now; -1 for any number.
+func (w *window) free(now time.Time) int {
+	if w.n == 0 {
+		return -1
+	}
+	busy := w.reserved
+	for _, t := range w.taken {
+		if t.Add(w.per).After(now) {
+			busy++
+		}
+	}
+	return w.n - busy
+}
+
+func (w *window) reserve() { w.reserved++ }
+
+func (w *window) release() { w.reserved-- }
+
+// take uses a reserved place.
 func (w *window) take(now time.Time) {
+	w.reserved--
 	if w.n == 0 {
 		return
 	}

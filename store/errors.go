@@ -25,12 +25,21 @@ func Errorf(format string, args ...any) error {
 	return &UserError{Text: fmt.Sprintf(format, args...)}
 }
 
-// WithHint gives a *UserError that has no hint one; any other error passes
-// through unchanged.
+// WithHint gives a *UserError that has no hint one; what else the error is stays
+// known. Any other error passes through unchanged.
 func WithHint(err error, hint string) error {
 	var u *UserError
 	if errors.As(err, &u) && u.Hint == "" {
-		return &UserError{Text: u.Text, Hint: hint}
+		return &hinted{UserError: UserError{Text: u.Text, Hint: hint}, err: err}
 	}
 	return err
 }
+
+// hinted is a *UserError with another hint than the one it stems from.
+type hinted struct {
+	UserError
+	err error
+}
+
+// Unwrap finds the *UserError with the hint first.
+func (h *hinted) Unwrap() []error { return []error{&h.UserError, h.err} }

@@ -39,6 +39,7 @@ type Store struct {
 
 	mu      sync.Mutex
 	queue   []*work
+	eager   int // of queue, those that are not lazy
 	closed  bool
 	wake    chan struct{} // buffered by one: there is something in queue
 	stopped chan struct{} // closed when the committer has ended
@@ -53,6 +54,7 @@ type work struct {
 	fn    func(*Tx) error
 	done  func(error)
 	err   error
+	lazy  bool     // it can wait a little for others to share a commit with
 	queue bool     // it put something into the outbox
 	after []func() // what it wants done once it is durable
 }
@@ -129,14 +131,26 @@ func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 // before and returns; done is called with the outcome and must not block. A ctx
 // that has ended before fn's turn withdraws it.
 func (s *Store) Submit(ctx context.Context, fn func(*Tx) error, done func(error)) {
-	w := &work{ctx: ctx, fn: fn, done: done}
+	s.enqueue(&work{ctx: ctx, fn: fn, done: done})
+}
+
+// SubmitLazy is Submit for what nobody waits for: alone, it waits up to
+// lazyWait for something to share a commit with.
+func (s *Store) SubmitLazy(ctx context.Context, fn func(*Tx) error, done func(error)) {
+	s.enqueue(&work{ctx: ctx, fn: fn, done: done, lazy: true})
+}
+
+func (s *Store) enqueue(w *work) {
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()
-		done(ErrClosed)
+		w.done(ErrClosed)
 		return
 	}
 	s.queue = append(s.queue, w)
+	if !w.lazy {
+		s.eager++
+	}
 	s.mu.Unlock()
 	s.signal()
 }
@@ -158,12 +172,58 @@ func (s *Store) take() (group []*work, done bool) {
 	if len(s.queue) == 0 {
 		s.queue = nil
 	}
+	for _, w := range group {
+		if !w.lazy {
+			s.eager--
+		}
+	}
 	return group, n == 0 && s.closed
+}
+
+const (
+	// gatherWait is how long a commit waits for as many as the last one carried:
+	// after a commit, those it served come back with more within this time.
+	gatherWait = 2 * time.Millisecond
+	// gatherFrom is the size of a group from which that is worth while.
+	gatherFrom = 8
+	// lazyWait is how long lazy work waits for company.
+	lazyWait = 5 * time.Millisecond
+)
+
+// gather waits until a commit is worth its price: at once where the last one was
+// small and somebody waits, else until as many have come as before, or for a
+// moment. A commit costs much the same for one as for many.
+func (s *Store) gather(last int) {
+	wait := gatherWait
+	if last < gatherFrom {
+		wait = lazyWait
+	}
+	var timer *time.Timer
+	for {
+		s.mu.Lock()
+		n, eager, closed := len(s.queue), s.eager, s.closed
+		s.mu.Unlock()
+		enough := eager >= last || last < gatherFrom && eager > 0
+		if n == 0 || closed || enough {
+			break
+		}
+		if timer == nil {
+			timer = time.NewTimer(wait)
+			defer timer.Stop()
+		}
+		select {
+		case <-s.wake:
+		case <-timer.C:
+			return
+		}
+	}
 }
 
 func (s *Store) commitLoop() {
 	defer close(s.stopped)
+	last := 0 // how many that somebody waits for the last commit carried
 	for {
+		s.gather(last)
 		group, done := s.take()
 		if done {
 			return
@@ -173,6 +233,12 @@ func (s *Store) commitLoop() {
 			continue
 		}
 		s.commit(group)
+		last = 0
+		for _, w := range group {
+			if !w.lazy {
+				last++
+			}
+		}
 	}
 }
 
