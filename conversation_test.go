@@ -17,7 +17,6 @@ type desk struct {
 	t    *testing.T
 	g    *dingtalktest.Gateway
 	read int // how much of Sent was looked at
-	n    int
 }
 
 // say sends a line in a person's direct chat and waits for the answer.

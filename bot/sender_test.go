@@ -260,7 +260,7 @@ func TestSenderStaysBelowEveryLimit(t *testing.T) {
 				t.Fatalf("21 messages within %v", at.Sub(p.at[i-20]))
 			}
 			user, _, _ := strings.Cut(p.sent[i], ":")
-			times := append(perUser[user], at)
+			times := slices.Concat(perUser[user], []time.Time{at})
 			if n := len(times); n > 3 && at.Sub(times[n-4]) < time.Minute {
 				t.Fatalf("%s got 4 messages within %v", user, at.Sub(times[n-4]))
 			}

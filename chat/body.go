@@ -1,6 +1,9 @@
 package chat
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Body is what a message says, free of any platform's dialect. Every string in
 // it is plain text: a platform escapes what its markup would read as markup.
@@ -79,8 +82,7 @@ func (b Body) Strong(strong, text string) Body {
 	line := Line{Strong: strong, Text: text}
 	if n := len(b.Blocks); n > 0 && b.Blocks[n-1].Lines != nil {
 		blocks := append([]Block(nil), b.Blocks...)
-		last := append([]Line(nil), blocks[n-1].Lines...)
-		blocks[n-1].Lines = append(last, line)
+		blocks[n-1].Lines = append(slices.Clone(blocks[n-1].Lines), line)
 		b.Blocks = blocks
 		return b
 	}

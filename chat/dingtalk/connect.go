@@ -57,6 +57,9 @@ func (r *receiver) use(c *connection) {
 		c.close()
 		return
 	}
+	if r.current != nil {
+		close(r.current.replaced)
+	}
 	r.current = c
 	r.all = append(r.all, c)
 	r.c.setStatus(true, "connected")
@@ -82,13 +85,13 @@ func (r *receiver) watch(ctx context.Context) bool {
 		select {
 		case <-ctx.Done():
 			return false
+		case <-c.replaced:
 		case <-c.dead:
-		}
-		r.mu.Lock()
-		lost := r.current == c
-		r.mu.Unlock()
-		if lost {
-			return true
+			select {
+			case <-c.replaced:
+			default:
+				return true
+			}
 		}
 	}
 }

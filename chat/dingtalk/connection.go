@@ -2,8 +2,10 @@ package dingtalk
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,9 +20,11 @@ import (
 // goroutine, in the order in which they come; acks are written by whoever has
 // one, in turn.
 type connection struct {
-	ws   *websocket.Conn
-	dead chan struct{} // closed when nothing is read any more
-	busy gate          // frames that were read and whose ack is not written yet
+	ws       *websocket.Conn
+	dead     chan struct{} // closed when nothing is read any more
+	replaced chan struct{} // closed when another is the current one
+	renewal  sync.Once     // it is replaced once, however often the server says that it will close it
+	busy     gate          // frames that were read and whose ack is not written yet
 
 	mu      sync.Mutex
 	out     [][]byte // acks to be written
@@ -70,7 +74,11 @@ func (r *receiver) open(ctx context.Context) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	ws, resp, err := dialer.DialContext(ctx, at.Endpoint+"?ticket="+url.QueryEscape(at.Ticket), nil)
+	addr, err := withTicket(at.Endpoint, at.Ticket)
+	if err != nil {
+		return nil, err
+	}
+	ws, resp, err := dialer.DialContext(ctx, addr, nil)
 	if resp != nil {
 		_ = resp.Body.Close() // the handshake's; nothing of it is of use
 	}
@@ -78,8 +86,22 @@ func (r *receiver) open(ctx context.Context) (*connection, error) {
 		return nil, err
 	}
 	ws.SetReadLimit(maxFrame)
-	return &connection{ws: ws, dead: make(chan struct{})}, nil
+	return &connection{ws: ws, dead: make(chan struct{}), replaced: make(chan struct{})}, nil
 }
+
+// withTicket is the gateway's address with its ticket: wss, or ws on loopback.
+func withTicket(endpoint, ticket string) (string, error) {
+	u, err := url.Parse(endpoint)
+	if err != nil || !strings.HasPrefix(u.Scheme, "ws") || !secure(&url.URL{Scheme: "http" + u.Scheme[2:], Host: u.Host}) {
+		return "", errEndpoint
+	}
+	q := u.Query()
+	q.Set("ticket", ticket)
+	u.RawQuery = q.Encode()
+	return u.String(), nil
+}
+
+var errEndpoint = errors.New("the gateway gave an address that is not safe to use")
 
 // read hands every frame to take, until the connection ends. A connection over
 // which nothing comes for silence, not even an answer to the pings that go out

@@ -41,6 +41,10 @@ func describe(err error) string {
 		return "certificate not trusted"
 	case errors.As(err, &end):
 		return fmt.Sprintf("closed by the other side (%d)", end.Code)
+	case errors.Is(err, errEndpoint):
+		return errEndpoint.Error()
+	case errors.Is(err, websocket.ErrReadLimit):
+		return "frame too long"
 	case errors.Is(err, net.ErrClosed):
 		return "connection closed"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):

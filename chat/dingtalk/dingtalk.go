@@ -2,8 +2,8 @@
 // over the stream connection of the official SDK and speaks through the robot's
 // reply addresses, its server API and custom robots (自定义机器人).
 //
-// The SDK is used for its connection and framing alone; what is missing in it
-// stands here (docs/adr/0004-dingtalk-stream.md).
+// The SDK opens the connection and gives the shape of frames; reading, order, acks
+// and the life of the connection stand here (docs/adr/0004-dingtalk-stream.md).
 package dingtalk
 
 import (
@@ -188,9 +188,8 @@ func (c *Channel) Limits() chat.Limits {
 	}
 }
 
-// Status implements chat.Health. It is what the Channel sees for itself: it asks
-// the SDK ten times a second whether its connection stands, and the SDK finds a
-// connection dead that has said nothing for 15 seconds, pings included.
+// Status implements chat.Health. A connection that ends is seen at once, one that
+// is silently dead after 20 seconds without an answer to our pings.
 func (c *Channel) Status() chat.Status {
 	c.statusMu.Lock()
 	defer c.statusMu.Unlock()

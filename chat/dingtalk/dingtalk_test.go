@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 	"runtime"
 	"strconv"
 	"strings"
@@ -189,4 +190,13 @@ func frameOf(g *dingtalktest.Gateway, callback []byte) (dingtalktest.Frame, erro
 		return g.Frame(dingtalktest.Callback{Conv: "recorded", Raw: string(raw)}), nil
 	}
 	return dingtalktest.Frame{Type: full.Type, Topic: full.Topic, Headers: full.Headers, Data: string(full.Data)}, nil
+}
+
+func readFile(t testing.TB, name string) string {
+	t.Helper()
+	raw, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
 }

@@ -31,7 +31,7 @@ func escapeMarks(s string) string {
 var webAddress = regexp.MustCompile("https?://[!-;=?-Z_a-z~]+")
 
 // addressMarks keeps what follows an address in a text from being markup.
-var addressMarks = strings.NewReplacer("(", "%28", ")", "%29", "*", "%2A", "[", "%5B", "]", "%5D", "~~", "%7E%7E")
+var addressMarks = strings.NewReplacer("*", "%2A", "~~", "%7E%7E")
 
 // escape makes plain text safe to stand within a line of markdown.
 func escape(s string) string {
@@ -58,7 +58,7 @@ var wide = strings.NewReplacer("#", "＃", "-", "－", "+", "＋", "=", "＝", "
 
 // escapeLine is escape for text that begins a line.
 func escapeLine(s string) string {
-	s = escape(strings.TrimLeftFunc(s, unicode.IsSpace))
+	s = strings.TrimLeftFunc(escape(s), unicode.IsSpace)
 	if strings.Trim(s, "-= ") == "" {
 		return wide.Replace(s) // a rule, or what makes a heading of the line above
 	}

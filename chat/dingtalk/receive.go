@@ -110,7 +110,7 @@ func (r *receiver) dispatch(c *connection, df *payload.DataFrame, answer func(co
 	switch {
 	case df.Type == utils.SubscriptionTypeKSystem:
 		if df.GetTopic() == "disconnect" {
-			r.tasks.Go(func() { r.renew(c) })
+			c.renewal.Do(func() { r.tasks.Go(func() { r.renew(c) }) })
 		}
 		answer(codeOK, "OK", df.Data) // a ping wants its data back
 	case df.Type == utils.SubscriptionTypeKEvent:

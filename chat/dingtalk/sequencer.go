@@ -30,8 +30,8 @@ type sequencer struct {
 }
 
 const (
-	holdQuiet = 100 * time.Microsecond
-	holdMax   = time.Millisecond
+	holdQuiet = 50 * time.Microsecond
+	holdMax   = 300 * time.Microsecond
 )
 
 // arrival is a message with what orders it: when it was written, then when the

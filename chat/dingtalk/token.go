@@ -69,8 +69,16 @@ func (t *tokens) get(ctx context.Context) (string, *chat.SendError) {
 	}
 }
 
+// tokenPath is where the server API gives out access tokens (KB 0033).
+const tokenPath = "/v1.0/oauth2/accessToken"
+
+// credentials is the body of a request for a token.
+func (t *tokens) credentials() ([]byte, error) {
+	return encode(map[string]string{"appKey": t.c.cfg.ClientID, "appSecret": t.c.cfg.ClientSecret})
+}
+
 func (t *tokens) fetch(ctx context.Context) (string, error) {
-	body, err := encode(map[string]string{"appKey": t.c.cfg.ClientID, "appSecret": t.c.cfg.ClientSecret})
+	body, err := t.credentials()
 	if err != nil {
 		return "", final("credentials not encodable")
 	}
@@ -78,7 +86,7 @@ func (t *tokens) fetch(ctx context.Context) (string, error) {
 		AccessToken string  `json:"accessToken"`
 		ExpireIn    float64 `json:"expireIn"` // seconds
 	}
-	_, fault := t.c.ask(ctx, t.c.cfg.APIBase+"/v1.0/oauth2/accessToken", "application/json", body, &got)
+	_, fault := t.c.ask(ctx, t.c.cfg.APIBase+tokenPath, "application/json", body, &got)
 	if fault == nil && got.AccessToken == "" {
 		fault = &chat.SendError{Kind: chat.Temporary, Err: errors.New("no token in the answer")}
 	}

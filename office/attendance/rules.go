@@ -40,7 +40,7 @@ func ClerkOf(tx *store.Tx, unit string) (people.Person, bool, error) {
 // SetClerk names the attendance officer of a unit, one of its people; nil names
 // nobody. The head of the unit and the office may.
 func SetClerk(tx *store.Tx, by people.Person, unit string, p *people.Person) error {
-	if !by.Has(people.Office) && !(by.Has(people.Head) && by.Unit == unit) {
+	if !by.Has(people.Office) && (!by.Has(people.Head) || by.Unit != unit) {
 		return store.Errorf("%s的考勤员由本单位负责人或办公室指定。", unit)
 	}
 	if p == nil {

@@ -75,12 +75,10 @@ func year2025(t *testing.T) map[string]string {
 	csv := "日期,名称,类型\n"
 	yaml := "year: 2025\nholidays:\n"
 	for _, s := range y.Days {
-		kind := "休"
 		if s.Work {
-			kind = "班"
 			continue
 		}
-		csv += fmt.Sprintf("%s,%s,%s\n", s.Day, s.Name, kind)
+		csv += fmt.Sprintf("%s,%s,休\n", s.Day, s.Name)
 	}
 	for _, name := range y.names() {
 		var days []Day
@@ -145,14 +143,14 @@ func TestFaultsOfFiles(t *testing.T) {
 		{"no title", "n.txt", edit("notice.txt", "部分节假日", "部分假日"), []string{"看不出是哪一年"}},
 		{"not a notice", "n.txt", "国务院办公厅关于2025年部分节假日安排的通知", []string{"没有找到“一、元旦：……”这样的条目", "缺少元旦", "缺少国庆"}},
 		{"a holiday missing", "n.txt", edit("notice.txt", "三、清明节：4月4日（周五）至6日（周日）放假，共3天。", ""), []string{"1 处问题", "缺少清明"}},
-		{"total does not agree", "n.txt", edit("notice.txt", "共5天", "共6天"), []string{"第17行：劳动节写的是6天，日期却是 5 天"}},
-		{"total of 放假N天", "n.txt", edit("notice.txt", "放假1天，不调休", "放假2天"), []string{"第11行：元旦写的是2天，日期却是 1 天"}},
-		{"weekday does not agree", "n.txt", edit("notice.txt", "4月27日（周日）", "4月26日（周日）"), []string{"第17行：2025年4月26日是周六，不是周日"}},
-		{"make-up day on a weekday", "n.txt", edit("notice.txt", "4月27日（周日）", "4月28日"), []string{"第17行：2025-04-28 是周一，补班只能在周六、周日"}},
-		{"no such day", "n.txt", edit("notice.txt", "2月8日", "2月30日"), []string{"第13行：2025年2月没有30日"}},
-		{"range backwards", "n.txt", edit("notice.txt", "5日（周一）放假调休，共5天", "4月25日放假调休"), []string{"第17行：2025-04-25 早于 2025-05-01"}},
+		{"total does not agree", "n.txt", edit("notice.txt", "共5天", "共6天"), []string{"第10行：劳动节写的是6天，日期却是 5 天"}},
+		{"total of 放假N天", "n.txt", edit("notice.txt", "放假1天，不调休", "放假2天"), []string{"第4行：元旦写的是2天，日期却是 1 天"}},
+		{"weekday does not agree", "n.txt", edit("notice.txt", "4月27日（周日）", "4月26日（周日）"), []string{"第10行：2025年4月26日是周六，不是周日"}},
+		{"make-up day on a weekday", "n.txt", edit("notice.txt", "4月27日（周日）", "4月28日"), []string{"第10行：2025-04-28 是周一，补班只能在周六、周日"}},
+		{"no such day", "n.txt", edit("notice.txt", "2月8日", "2月30日"), []string{"第6行：2025年2月没有30日"}},
+		{"range backwards", "n.txt", edit("notice.txt", "5日（周一）放假调休，共5天", "4月25日放假调休"), []string{"第10行：2025-04-25 早于 2025-05-01"}},
 		{"range too long", "n.txt", edit("notice.txt", "2月4日（农历正月初七、周二）放假调休，共8天", "2月24日放假调休"), []string{"超过 15 天"}},
-		{"a day off that is worked", "n.txt", edit("notice.txt", "4月27日（周日）", "5月3日（周六）"), []string{"第17行：2025-05-03 重复，第17行已经有"}},
+		{"a day off that is worked", "n.txt", edit("notice.txt", "4月27日（周日）", "5月3日（周六）"), []string{"第10行：2025-05-03 重复，第10行已经有"}},
 		{"dates not understood", "n.txt", edit("notice.txt", "5月31日（周六）至6月2日（周一）放假，共3天", "五月底放假"), []string{"端午节没有写放假日期", "缺少端午"}},
 		{"New Year in another month", "n.txt", edit("notice.txt", "1月1日（周三）放假1天，不调休", "3月1日放假"), []string{"元旦没有包括1月1日"}},
 

@@ -1,6 +1,7 @@
 package dingtalktest
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -54,6 +55,12 @@ func (g *Gateway) faulty(e Endpoint, h http.HandlerFunc) http.HandlerFunc {
 			h(w, r)
 			return
 		}
+		// Read to the end, so that the server notices when the client goes away.
+		body, err := io.ReadAll(io.LimitReader(r.Body, 32<<20))
+		if err != nil {
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
 		if f.Until != nil {
 			select {
 			case <-f.Until:
@@ -67,8 +74,6 @@ func (g *Gateway) faulty(e Endpoint, h http.HandlerFunc) http.HandlerFunc {
 		}
 		if f.Deliver {
 			h(&discard{header: http.Header{}}, r)
-		} else {
-			_, _ = io.Copy(io.Discard, r.Body) // so that the answer is read, and not a broken connection
 		}
 		if f.Drop {
 			panic(http.ErrAbortHandler)
