@@ -300,7 +300,7 @@ func (e *Engine) freeText(ctx context.Context, r *Request) error {
 		}
 	}
 	if r.Msg.Text == "" && len(r.Msg.Attachments) > 0 {
-		return r.Replyf("图片和文件我还不会处理，请用文字告诉我。发 /帮助 看我能做什么。")
+		return r.Replyf("图片、文件和语音我还不会处理，请用文字告诉我。发 /帮助 看我能做什么。")
 	}
 	return r.Reply(chat.Text("没有看懂。发 /帮助 看我能做什么，发 /我的 看等您处理的事。").
 		Tap("帮助", "/帮助").Tap("我的", "/我的"))

@@ -56,7 +56,9 @@ func BenchmarkChannel(b *testing.B) {
 	go func() { ran <- ch.Run(ctx, sinkFunc(func(_ chat.Message, done func(error)) { done(nil) })) }()
 	push(b, g)
 	cancel()
-	<-ran
+	if err := <-ran; err != nil {
+		b.Error(err)
+	}
 }
 
 type sinkFunc func(chat.Message, func(error))

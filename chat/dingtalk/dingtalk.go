@@ -149,8 +149,8 @@ func check(cfg Config) error {
 // The server API takes 20 calls a second by application and API from a standard
 // organisation (KB 1433). No span of a second holds more than rate + burst.
 const (
-	apiRate  rate.Limit = 16
-	apiBurst            = 4
+	apiRate  = rate.Limit(16)
+	apiBurst = 4
 )
 
 // newHTTP is the client that sends: it follows no redirect, so that a token or a

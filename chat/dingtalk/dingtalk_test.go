@@ -143,8 +143,8 @@ func startPlatform(t *testing.T, log *slog.Logger) chattest.Platform {
 		Refuse:  func(code string) { refuseReply(t, g, code) },
 		Secrets: []string{g.ClientSecret, "access-token-", "session=", "cid-direct~", "ticket-", "robot-token-", "SECstandin", "access_token="},
 		Normalize: func(m *chat.Message) {
-			if m.Reply.Addr != "" {
-				m.Reply = chat.ReplyToken{Addr: strings.Replace(m.Reply.Addr[:strings.Index(m.Reply.Addr, "~")], g.URL, "{{gateway}}", 1), ExpiresAt: time.Unix(0, 0).UTC()}
+			if addr, _, ok := strings.Cut(m.Reply.Addr, "~"); ok {
+				m.Reply = chat.ReplyToken{Addr: strings.Replace(addr, g.URL, "{{gateway}}", 1), ExpiresAt: time.Unix(0, 0).UTC()}
 			}
 		},
 	}

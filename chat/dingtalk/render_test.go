@@ -2,6 +2,7 @@ package dingtalk_test
 
 import (
 	"fmt"
+	"log/slog"
 	"net/url"
 	"path/filepath"
 	"regexp"
@@ -180,7 +181,7 @@ func FuzzDecode(f *testing.F) {
 	for _, file := range files {
 		f.Add(readFile(f, file))
 	}
-	c, err := dingtalk.New(dingtalk.Config{ClientID: "a", ClientSecret: "b"})
+	c, err := dingtalk.New(dingtalk.Config{ClientID: "a", ClientSecret: "b", Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		f.Fatal(err)
 	}

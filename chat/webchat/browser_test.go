@@ -167,7 +167,7 @@ func testPhone(t *testing.T, p *browsertest.Tab, f *fixture) {
 	p.Shot("empty")
 	p.Type("#line", "/通报\r")
 	p.Wait(replies + " === 1")
-	p.Type("#line", strings.Repeat("x", 60)+"\r")
+	p.Type("#line", "/"+strings.Repeat("x", 60)+"\r")
 	p.Wait(replies + " === 2")
 	p.Type("#line", "/图\r")
 	p.Wait(`document.querySelector(".bubble img").naturalWidth === 600`)

@@ -75,6 +75,13 @@ func (c *Channel) readSend(w http.ResponseWriter, r *http.Request, req *sendRequ
 	return 0, ""
 }
 
+// addressed says whether a text in a group is meant for the bot. As on the other
+// platforms, what people say among themselves does not reach it.
+func addressed(text string) bool {
+	text = strings.TrimSpace(text)
+	return strings.HasPrefix(text, "/") || strings.HasPrefix(text, "／") || strings.HasPrefix(text, "@")
+}
+
 // accept shows the message and hands it to the sink, in one order for all, and
 // waits until it is durable.
 func (c *Channel) accept(ctx context.Context, req sendRequest) error {
@@ -92,11 +99,12 @@ func (c *Channel) accept(ctx context.Context, req sendRequest) error {
 	durable := make(chan error, 1)
 	c.order.Lock()
 	err := c.hist.note(entry{ID: req.ID, Conv: req.Conv, From: req.As, Text: req.Text, At: now.Format(time.RFC3339)})
-	if err == nil {
+	heard := err == nil && (!isGroup || addressed(req.Text))
+	if heard {
 		sink.Accept(ctx, m, func(err error) { durable <- err })
 	}
 	c.order.Unlock()
-	if err != nil {
+	if !heard {
 		return err
 	}
 	select {
