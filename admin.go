@@ -5,69 +5,71 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
-	"slices"
+	"strconv"
 	"strings"
 	"time"
 
-	"yunzhuan/internal/config"
+	"github.com/spf13/cobra"
+
 	"yunzhuan/internal/control"
+	"yunzhuan/internal/obs"
 	"yunzhuan/office/calendar"
 	"yunzhuan/office/people"
+	"yunzhuan/office/survey"
 	"yunzhuan/store"
-	"yunzhuan/store/bolt"
 )
 
-// What the commands of the binary do with the store, they do in one of two ways:
-// through the serve that holds it, or on the file itself when none runs. The
-// functions here are what is done; reach finds the way.
+// operation is what a command does with the store, wherever that is open. What it
+// has to say or to give goes to out.
+type operation func(ctx context.Context, s storage, q url.Values, in []byte, out io.Writer) error
 
-// reach calls remote with a client of the running serve, or local with the store.
-func (c *command) reach(ctx context.Context, remote func(*config.Config, *control.Client) error, local func(*config.Config, storage) error) error {
-	cfg, err := c.load()
-	if err != nil {
-		return err
-	}
-	path, err := storePath(cfg)
-	if err != nil {
-		return err
-	}
-	client, err := control.Dial(path)
-	if err == nil {
-		defer client.Close()
-		return remote(cfg, client)
-	}
-	if !errors.Is(err, control.ErrNotRunning) {
-		return err
-	}
-	s, err := openStore(cfg, nil)
-	if err != nil {
-		return err
-	}
-	return errors.Join(local(cfg, s), s.Close())
+// operations are found by the path under which a running serve does them.
+var operations = map[string]operation{
+	"people/import":   opPeopleImport,
+	"people/export":   opPeopleExport,
+	"calendar/import": opCalendarImport,
+	"calendar/show":   opCalendarShow,
+	"audit/verify":    opAuditVerify,
+	"audit/export":    opAuditExport,
+	"backup":          opBackup,
 }
 
+// makesStore are the operations that may be the first on a store.
+var makesStore = map[string]bool{"people/import": true, "calendar/import": true}
+
+// Switches of commands and their operations.
+const (
+	dryRun = "dry-run"
+	force  = "force"
+)
+
 type importOptions struct {
-	onlyIfChanged bool
+	onlyIfChanged bool // since the last import with this option
 	dryRun        bool
 	force         bool
 }
 
+// errDryRun undoes what was only tried.
+var errDryRun = errors.New("dry run")
+
 // importPeople brings a directory file into the store, all or nothing, and says
-// what it changes.
+// what it changes. A refused one says so as well.
 func importPeople(ctx context.Context, s *store.Store, name string, data []byte, o importOptions) (summary string, changed bool, err error) {
 	rows, err := people.ParseFile(name, data)
 	if err != nil {
 		return "", false, err
 	}
 	err = s.Update(ctx, func(tx *store.Tx) error {
-		changed = false
+		summary, changed = "", false
 		hash := people.HashOf(data)
 		if o.onlyIfChanged {
-			if last, err := people.ImportedHash(tx); err != nil || last == hash {
+			last, err := people.ImportedHash(tx)
+			if err != nil || last == hash {
+				return err
+			}
+			if err := people.SetImportedHash(tx, hash); err != nil {
 				return err
 			}
 		}
@@ -76,159 +78,171 @@ func importPeople(ctx context.Context, s *store.Store, name string, data []byte,
 		if err != nil {
 			return err
 		}
-		summary, diff.Force = diff.Summary(), o.force
+		summary, changed, diff.Force = diff.Summary(), !diff.Empty(), o.force
+		if err := people.Apply(tx, diff); err != nil {
+			return err
+		}
 		if o.dryRun {
-			return nil
+			return errDryRun
 		}
-		changed = !diff.Empty()
-		return errors.Join(people.Apply(tx, diff), people.SetImportedHash(tx, hash))
+		return nil
 	})
-	return summary, changed, err
-}
-
-// importCalendar keeps a year of the working calendar.
-func importCalendar(ctx context.Context, s *store.Store, name string, data []byte, dryRun bool) (string, error) {
-	year, err := calendar.ParseFile(name, data)
-	if err != nil || dryRun {
-		return year.Summary(), err
+	if err != nil && !errors.Is(err, errDryRun) {
+		if summary != "" {
+			err = fmt.Errorf("%s\n%w", summary, err)
+		}
+		return "", false, err
 	}
-	err = s.Update(ctx, func(tx *store.Tx) error {
-		tx.SetActor(store.Actor{Command: "calendar import"})
-		return calendar.Save(tx, year)
-	})
-	return year.Summary(), err
+	return summary, changed, nil
 }
 
-func showCalendar(ctx context.Context, s *store.Store, year int) (string, error) {
-	var picture string
-	err := s.View(ctx, func(tx *store.Tx) error {
+func opPeopleImport(ctx context.Context, s storage, q url.Values, in []byte, out io.Writer) error {
+	o := importOptions{dryRun: q.Has(dryRun), force: q.Has(force)}
+	summary, changed, err := importPeople(ctx, s.Store, q.Get("name"), in, o)
+	if err != nil || !changed {
+		return say(out, summary, err)
+	}
+	return say(out, summary+"\n"+imported(o.dryRun), nil)
+}
+
+// say writes text, unless there is an error.
+func say(out io.Writer, text string, err error) error {
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(out, text)
+	return err
+}
+
+func imported(dry bool) string {
+	if dry {
+		return "以上只是预演，没有写入。去掉 --dry-run 就导入。"
+	}
+	return "已导入。"
+}
+
+func opPeopleExport(ctx context.Context, s storage, q url.Values, _ []byte, out io.Writer) error {
+	return s.View(ctx, func(tx *store.Tx) error {
+		data, err := people.Export(tx, q.Get("name"))
+		if err != nil {
+			return err
+		}
+		_, err = out.Write(data)
+		return err
+	})
+}
+
+func opCalendarImport(ctx context.Context, s storage, q url.Values, in []byte, out io.Writer) error {
+	year, err := calendar.ParseFile(q.Get("name"), in)
+	if err == nil && !q.Has(dryRun) {
+		err = s.Update(ctx, func(tx *store.Tx) error {
+			tx.SetActor(store.Actor{Command: "calendar import"})
+			return calendar.Save(tx, year)
+		})
+	}
+	return say(out, year.Summary()+"\n"+imported(q.Has(dryRun)), err)
+}
+
+func opCalendarShow(ctx context.Context, s storage, q url.Values, _ []byte, out io.Writer) error {
+	year, err := parseYear(q.Get("year"))
+	if err != nil {
+		return err
+	}
+	return s.View(ctx, func(tx *store.Tx) error {
 		cal, err := calendar.Load(tx)
-		picture = cal.Picture(year)
-		return err
+		return showYear(out, cal, year, err)
 	})
-	return picture, err
 }
 
-func exportPeople(ctx context.Context, s *store.Store, name string) (data []byte, err error) {
-	err = s.View(ctx, func(tx *store.Tx) error {
-		data, err = people.Export(tx, name)
-		return err
-	})
-	return data, err
-}
-
-// backupName is the file of a day's backup.
-func backupName(t time.Time) string { return "yunzhuan-" + t.Format("20060102-150405") + ".db" }
-
-// dailyBackup copies the store into the folder of backups and removes the oldest
-// beyond those that are kept.
-func (a *app) dailyBackup(context.Context) error {
-	dir := a.cfg.Backups.Dir
-	file := filepath.Join(dir, backupName(a.store.Now()))
-	if err := bolt.Backup(a.store.db, file); err != nil {
-		return err
+// showYear draws a year, and says so if its holidays are not known.
+func showYear(out io.Writer, cal calendar.Calendar, year int, err error) error {
+	text := strings.TrimRight(cal.Picture(year), "\n")
+	if !cal.Known(year) {
+		text += fmt.Sprintf("\n%d 年的节假日还没有导入，按周一至周五算工作日。", year)
 	}
-	kept, err := filepath.Glob(filepath.Join(dir, "yunzhuan-????????-??????.db"))
+	return say(out, text, err)
+}
+
+func parseYear(s string) (int, error) {
+	t, err := time.Parse("2006", strings.TrimSuffix(s, "年"))
 	if err != nil {
-		return fmt.Errorf("list backups: %w", err)
+		return 0, fmt.Errorf("“%s”不是年份，请写成 2026", s)
 	}
-	slices.Sort(kept)
-	for _, old := range kept[:max(0, len(kept)-a.cfg.Backups.Keep)] {
-		if err := os.Remove(old); err != nil {
-			return fmt.Errorf("remove old backup: %w", err)
-		}
-	}
-	return nil
+	return t.Year(), nil
 }
 
-// maxUpload bounds a file that is handed to a running serve, in bytes.
-const maxUpload = 16 << 20
-
-// controlHandler is what other commands of the binary may ask of this process.
-func (a *app) controlHandler() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /backup", func(w http.ResponseWriter, r *http.Request) {
-		if _, err := a.store.db.WriteTo(w); err != nil {
-			a.log.Error("backup broke off", "error", err)
-			panic(http.ErrAbortHandler)
-		}
-	})
-	mux.HandleFunc("POST /run-job", func(w http.ResponseWriter, r *http.Request) {
-		at, err := slotTime(r.FormValue("at"), a.store.Now())
-		if err == nil {
-			err = a.scheduler.Fire(r.Context(), r.FormValue("name"), at)
-		}
-		answer(w, "", err)
-	})
-	mux.HandleFunc("POST /people/import", upload(func(ctx context.Context, q url.Values, data []byte) (string, error) {
-		summary, _, err := importPeople(ctx, a.store.Store, q.Get("name"), data, importOptions{dryRun: q.Has("dry-run"), force: q.Has("force")})
-		return summary, err
-	}))
-	mux.HandleFunc("GET /people/export", func(w http.ResponseWriter, r *http.Request) {
-		data, err := exportPeople(r.Context(), a.store.Store, r.FormValue("name"))
-		if err != nil {
-			answer(w, "", err)
-			return
-		}
-		_, _ = w.Write(data) // the other end of the socket is gone; it knows
-	})
-	mux.HandleFunc("POST /calendar/import", upload(func(ctx context.Context, q url.Values, data []byte) (string, error) {
-		return importCalendar(ctx, a.store.Store, q.Get("name"), data, q.Has("dry-run"))
-	}))
-	mux.HandleFunc("POST /calendar/show", upload(func(ctx context.Context, q url.Values, _ []byte) (string, error) {
-		year, err := parseYear(q.Get("year"))
-		if err != nil {
-			return "", err
-		}
-		return showCalendar(ctx, a.store.Store, year)
-	}))
-	mux.HandleFunc("POST /audit/verify", upload(func(ctx context.Context, _ url.Values, _ []byte) (string, error) {
-		return verifyAudit(ctx, a.store.Store)
-	}))
-	mux.HandleFunc("GET /audit/export", func(w http.ResponseWriter, r *http.Request) {
-		if _, err := a.store.ExportAudit(r.Context(), w); err != nil {
-			panic(http.ErrAbortHandler)
-		}
-	})
-	mux.HandleFunc("POST /status", func(w http.ResponseWriter, r *http.Request) {
-		status, err := a.status(r.Context())
-		if err != nil {
-			answer(w, "", err)
-			return
-		}
-		control.WriteJSON(w, status)
-	})
-	return mux
+func opAuditVerify(ctx context.Context, s storage, _ url.Values, _ []byte, out io.Writer) error {
+	rep, err := s.VerifyAudit(ctx)
+	switch {
+	case err != nil:
+		return fmt.Errorf("操作记录不完整，有缺失或改动：%w", err)
+	case rep.Last == 0:
+		return say(out, "操作记录完整：还没有记录。", nil)
+	}
+	return say(out, fmt.Sprintf("操作记录完整：第 %d 条至第 %d 条，没有缺失和改动。\n末条校验值 %s（抄在别处，以后可以核对）", rep.First, rep.Last, rep.Head), nil)
 }
 
-// said is the answer of what ends in a few lines for whoever asked.
-type said struct{ Text string }
+func opAuditExport(ctx context.Context, s storage, _ url.Values, _ []byte, out io.Writer) error {
+	_, err := s.ExportAudit(ctx, out)
+	return err
+}
 
-func answer(w http.ResponseWriter, text string, err error) {
+func opBackup(_ context.Context, s storage, _ url.Values, _ []byte, out io.Writer) error {
+	_, err := s.db.WriteTo(out)
+	return err
+}
+
+// checkSurvey reads a survey template, and says what is wrong in it.
+func (c *command) checkSurvey(file string) error {
+	data, err := readInput(file)
 	if err != nil {
-		control.WriteError(w, http.StatusUnprocessableEntity, err.Error())
-		return
+		return err
 	}
-	control.WriteJSON(w, said{text})
+	t, err := survey.Parse(filepath.Base(file), data)
+	if err != nil {
+		return err
+	}
+	kind := "记名"
+	if t.Anonymous {
+		kind = "不记名"
+	}
+	return say(c.out, fmt.Sprintf("%s：没有问题。《%s》%s，%d 题。", file, t.Title, kind, len(t.Questions)), nil)
 }
 
-// upload makes a handler of what takes a file and answers with a text.
-func upload(fn func(ctx context.Context, q url.Values, data []byte) (string, error)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxUpload))
+// runJob fires a job in the running serve, or here.
+func (c *command) runJob(cmd *cobra.Command, name, at string) error {
+	cfg, err := c.load()
+	if err != nil {
+		return err
+	}
+	loc, err := cfg.Location()
+	if err != nil {
+		return usageError{err}
+	}
+	slot, err := slotTime(at, time.Now().In(loc))
+	if err != nil {
+		return wrongUsage(cmd, "%v", err)
+	}
+	ctx := cmd.Context()
+	sent := "消息正在发出。"
+	err = c.reach(cfg, false, func(serve *control.Client) error {
+		q := url.Values{"name": {name}, "at": {strconv.FormatInt(slot.Unix(), 10)}}
+		return serve.Post(ctx, "/run-job?"+q.Encode(), nil, nil)
+	}, func(s storage) error {
+		sent = "服务没有在运行，消息会在下次启动后发出。"
+		a, err := newApp(ctx, cfg, s, discard(), obs.NewMetrics(versionString()))
 		if err != nil {
-			control.WriteError(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("文件太大，最多 %d MB。", maxUpload>>20))
-			return
+			return err
 		}
-		text, err := fn(r.Context(), r.URL.Query(), data)
-		answer(w, text, err)
-	}
+		return a.scheduler.Fire(ctx, name, slot)
+	})
+	return say(c.out, name+" 已执行。"+sent, err)
 }
 
-// slotTime reads --at: a full time, or a time of today; empty is the zero Time.
+// slotTime reads --at: a full time, or a time of today; now if it is empty.
 func slotTime(at string, now time.Time) (time.Time, error) {
 	if at == "" {
-		return time.Time{}, nil
+		return now, nil
 	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04", "2006-01-02T15:04"} {
 		if t, err := time.ParseInLocation(layout, at, now.Location()); err == nil {
@@ -237,60 +251,7 @@ func slotTime(at string, now time.Time) (time.Time, error) {
 	}
 	clock, err := calendar.ParseClock(at)
 	if err != nil {
-		return time.Time{}, usageError{fmt.Errorf("--at “%s” 没有看懂，请写成 17:30 或 \"2026-11-23 17:30\"", at)}
+		return time.Time{}, fmt.Errorf("--at “%s” 没有看懂，请写成 17:30 或 \"2026-11-23 17:30\"", at)
 	}
 	return clock.At(calendar.DayOf(now), now.Location()), nil
-}
-
-func verifyAudit(ctx context.Context, s *store.Store) (string, error) {
-	rep, err := s.VerifyAudit(ctx)
-	if err != nil {
-		return "", fmt.Errorf("审计链不完整：%w", err)
-	}
-	if rep.Last == 0 {
-		return "审计链完整：还没有记录。", nil
-	}
-	return fmt.Sprintf("审计链完整：第 %d 条至第 %d 条，没有缺失和改动。\n末条校验值 %s（抄在别处，以后可以核对）", rep.First, rep.Last, rep.Head), nil
-}
-
-// query makes the path of a control call.
-func query(path string, kv ...string) string {
-	q := url.Values{}
-	for i := 0; i+1 < len(kv); i += 2 {
-		q.Set(kv[i], kv[i+1])
-	}
-	return path + "?" + q.Encode()
-}
-
-// flag adds a switch to a control call.
-func flag(path, name string, on bool) string {
-	if !on {
-		return path
-	}
-	return path + "&" + name + "=1"
-}
-
-// readInput reads a file that a command was given.
-func readInput(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("打不开文件 %s：%w", path, err)
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxUpload+1))
-	if err != nil {
-		return nil, fmt.Errorf("读文件 %s：%w", path, err)
-	}
-	if len(data) > maxUpload {
-		return nil, fmt.Errorf("文件 %s 太大，最多 %d MB", path, maxUpload>>20)
-	}
-	return data, nil
-}
-
-func parseYear(s string) (int, error) {
-	t, err := time.Parse("2006", strings.TrimSuffix(s, "年"))
-	if err != nil {
-		return 0, usageError{fmt.Errorf("“%s”不是年份，请写成 2026", s)}
-	}
-	return t.Year(), nil
 }

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,13 +39,14 @@ type app struct {
 	engine    *bot.Engine
 	sender    *bot.Sender
 	scheduler *cron.Scheduler
+	onReady   func(http net.Addr) // nil: nobody is told
 }
 
 // storePath is the file of a bolt:// address.
 func storePath(cfg *config.Config) (string, error) {
 	path, ok := strings.CutPrefix(cfg.Store.Reveal(), "bolt://")
 	if !ok {
-		return "", usageError{fmt.Errorf("store: 目前只支持 bolt://文件路径")}
+		return "", usageError{errors.New("store: 目前只支持 bolt://文件路径")}
 	}
 	return filepath.FromSlash(path), nil
 }
@@ -68,7 +71,7 @@ func openStore(cfg *config.Config, onCommit func(int, time.Duration, error)) (st
 	if err != nil {
 		return storage{}, err
 	}
-	s, err := store.Open(db, store.Options{Location: loc, OnCommit: onCommit})
+	s, err := store.Open(db, store.Options{Clock: testClock, Location: loc, OnCommit: onCommit})
 	if err != nil {
 		_ = db.Close() // the error that matters is the first
 		return storage{}, err
@@ -76,8 +79,11 @@ func openStore(cfg *config.Config, onCommit func(int, time.Duration, error)) (st
 	return storage{s, db}, nil
 }
 
-// testStore is how a test slows the disk down; empty in the program.
-var testStore bolt.Options
+// What tests change of every store that is opened; empty in the program.
+var (
+	testStore bolt.Options     // a slow disk
+	testClock func() time.Time // another time
+)
 
 // newApp wires the bot on an open store.
 func newApp(ctx context.Context, cfg *config.Config, s storage, log *slog.Logger, m *obs.Metrics) (*app, error) {
@@ -122,7 +128,7 @@ func (a *app) wire() error {
 	a.sender = bot.NewSender(a.store.Store, a.log, a.metrics, a.channels...)
 	parts := cron.Parts{
 		Push: pusher, NameFindings: a.cfg.Privacy.PublicFindings == "name",
-		Backup: a.dailyBackup,
+		AttendanceCloses: cron.AttendanceCloses(overrides(a.cfg)), Backup: a.dailyBackup,
 	}
 	jobs, err := parts.Jobs()
 	if err != nil {

@@ -1,332 +1,273 @@
 package main
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
-	"yunzhuan/internal/config"
-	"yunzhuan/internal/control"
-	"yunzhuan/internal/obs"
-	"yunzhuan/office/survey"
+	"yunzhuan/bot/cmdline"
+	"yunzhuan/cron"
+	"yunzhuan/office/calendar"
 	"yunzhuan/store/bolt"
 )
 
-func (c *command) peopleCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "people", Short: "导入、导出人员名册", Args: usageArgs(cobra.NoArgs), RunE: needSub}
-	var o importOptions
-	imp := &cobra.Command{
-		Use: "import 文件", Short: "导入名册（.csv 或 .xlsx）：先列出会改什么，有一行不对就一行都不导入",
+// root is the tree of commands.
+func (c *command) root() *cobra.Command {
+	cobra.MousetrapHelpText = "" // a double click on Windows starts the demo
+	serve := func(cmd *cobra.Command, _ []string) error { return c.serve(cmd.Context()) }
+	root := &cobra.Command{
+		Use:   "yunzhuan [命令]",
+		Short: "运转：县教委办公室的工作群机器人",
+		Long: `运转：县教委办公室的工作群机器人。
+
+试用：不带参数运行，就用内置的样例县启动，用浏览器打开 http://127.0.0.1:8642。
+正式运行：把 config.example.yaml 抄成 config.yaml 填好，先 yunzhuan check，再 yunzhuan serve。
+服务在运行时，其他命令由它代办；没有运行时，直接读写数据文件。
+退出码：0 正常，1 没有做成，2 用法或配置不对。
+按 Tab 补全命令：source <(yunzhuan completion bash)，其他终端见 yunzhuan completion --help。`,
+		SilenceErrors: true, SilenceUsage: true,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return noCommand(cmd, args[0])
+			}
+			return nil
+		},
+		RunE: serve,
+	}
+	root.SetUsageTemplate(usageTemplate)
+	root.SetHelpTemplate(helpTemplate)
+	root.SetHelpCommand(helpCommand())
+	root.SetFlagErrorFunc(wrongFlag)
+	root.PersistentFlags().BoolP("help", "h", false, "显示用法")
+	root.PersistentFlags().StringVar(&c.config, "config", "", "从 `PATH` 读配置；不写就用当前目录的 config.yaml，没有它就是试用")
+	root.AddCommand(
+		&cobra.Command{Use: "serve", Short: "启动机器人", RunE: serve},
+		&cobra.Command{
+			Use: "check", Short: "检查配置、凭证、时钟、日历、数据和磁盘，列出接下来会自动做的事",
+			RunE: func(cmd *cobra.Command, _ []string) error { return c.check(cmd.Context()) },
+		},
+		group("people", "导入、导出人员名册", c.peopleImport(), c.peopleExport()),
+		group("calendar", "工作日历：导入节假日安排、显示一年", c.calendarImport(), c.calendarShow()),
+		group("survey", "检查问卷模板", c.surveyCheck()),
+		c.runJobCommand(), c.backupCommand(), c.restoreCommand(),
+		group("audit", "核对、导出操作记录", c.auditVerify(), c.auditExport()),
+		c.completionCommand(),
+		&cobra.Command{
+			Use: "version", Short: "显示版本",
+			RunE: func(*cobra.Command, []string) error {
+				_, err := fmt.Fprintln(c.out, "yunzhuan", versionString())
+				return err
+			},
+		},
+	)
+	finish(root)
+	return root
+}
+
+// finish gives every command without a rule on arguments the rule that it takes
+// none, and writes out their usage by hand: no “[flags]”.
+func finish(cmd *cobra.Command) {
+	cmd.DisableFlagsInUseLine = true
+	if cmd.Args == nil {
+		cmd.Args, cmd.ValidArgsFunction = want(), cobra.NoFileCompletions
+	}
+	for _, sub := range cmd.Commands() {
+		finish(sub)
+	}
+}
+
+func (c *command) peopleImport() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "import 文件 [--dry-run] [--force]", Short: "导入名册（.csv 或 .xlsx）并列出改动；有一行不对就一行都不导入",
 		Example: "  yunzhuan people import people.csv --dry-run\n  yunzhuan people import people.csv",
-		Args:    usageArgs(cobra.ExactArgs(1)),
-		RunE:    func(cmd *cobra.Command, args []string) error { return c.importPeople(cmd.Context(), args[0], o) },
+		Args:    want("文件"),
+		RunE:    func(cmd *cobra.Command, args []string) error { return c.give(cmd, "people/import", args[0]) },
 	}
-	imp.Flags().BoolVar(&o.dryRun, "dry-run", false, "只看会改什么，不写入")
-	imp.Flags().BoolVar(&o.force, "force", false, "名册少了两成以上的人也导入")
-	exp := &cobra.Command{
-		Use: "export 文件", Short: "导出名册（.csv 或 .xlsx，按文件名）", Args: usageArgs(cobra.ExactArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error { return c.exportPeople(cmd.Context(), args[0]) },
-	}
-	cmd.AddCommand(imp, exp)
+	cmd.Flags().Bool(dryRun, false, "只看会改什么，不写入")
+	cmd.Flags().Bool(force, false, "名册少了两成以上的人也导入")
 	return cmd
 }
 
-// needSub answers a command that lacks its sub-command.
-func needSub(cmd *cobra.Command, _ []string) error {
-	return usageError{fmt.Errorf("“%s”后面还要写做什么，见 %s --help", cmd.Name(), cmd.CommandPath())}
+func (c *command) peopleExport() *cobra.Command {
+	return &cobra.Command{
+		Use: "export 文件", Short: "导出名册（.csv 或 .xlsx，按文件名）", Args: want("文件"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.take(cmd.Context(), "people/export", args[0], "名册已导出到 %s，内有手机号，请妥善保管。\n")
+		},
+	}
 }
 
-func (c *command) importPeople(ctx context.Context, file string, o importOptions) error {
-	data, err := readInput(file)
-	if err != nil {
-		return err
-	}
-	name := filepath.Base(file)
-	var summary string
-	err = c.reach(ctx, func(_ *config.Config, cl *control.Client) error {
-		var out said
-		path := flag(flag(query("/people/import", "name", name), "dry-run", o.dryRun), "force", o.force)
-		err := cl.Post(ctx, path, bytes.NewReader(data), &out)
-		summary = out.Text
-		return err
-	}, func(_ *config.Config, s storage) (err error) {
-		summary, _, err = importPeople(ctx, s.Store, name, data, o)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return c.done(summary, o.dryRun)
-}
-
-// done prints what was, or would be, changed.
-func (c *command) done(summary string, dryRun bool) error {
-	end := "已导入。"
-	if dryRun {
-		end = "以上只是预演，没有写入。去掉 --dry-run 就导入。"
-	}
-	_, err := fmt.Fprintf(c.out, "%s\n%s\n", summary, end)
-	return err
-}
-
-func (c *command) exportPeople(ctx context.Context, file string) error {
-	var data bytes.Buffer
-	name := filepath.Base(file)
-	err := c.reach(ctx, func(_ *config.Config, cl *control.Client) error {
-		return cl.Get(ctx, query("/people/export", "name", name), &data)
-	}, func(_ *config.Config, s storage) error {
-		out, err := exportPeople(ctx, s.Store, name)
-		data.Write(out)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	// Personal data: readable by whoever exported it alone.
-	if err := os.WriteFile(file, data.Bytes(), 0o600); err != nil {
-		return fmt.Errorf("写文件 %s：%w", file, err)
-	}
-	_, err = fmt.Fprintf(c.out, "名册已导出到 %s，内有手机号，请妥善保管。\n", file)
-	return err
-}
-
-func (c *command) calendarCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "calendar", Short: "工作日历：导入节假日安排、显示一年", Args: usageArgs(cobra.NoArgs), RunE: needSub}
-	var dryRun bool
-	imp := &cobra.Command{
-		Use: "import 文件", Short: "导入国务院办公厅的节假日安排（通知原文 .txt，或 .yaml、.csv）",
+func (c *command) calendarImport() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "import 文件 [--dry-run]", Short: "导入国务院办公厅的节假日安排（通知原文 .txt，或 .yaml、.csv）",
 		Example: "  yunzhuan calendar import 2027年放假通知.txt --dry-run",
-		Args:    usageArgs(cobra.ExactArgs(1)),
-		RunE:    func(cmd *cobra.Command, args []string) error { return c.importCalendar(cmd.Context(), args[0], dryRun) },
+		Args:    want("文件"),
+		RunE:    func(cmd *cobra.Command, args []string) error { return c.give(cmd, "calendar/import", args[0]) },
 	}
-	imp.Flags().BoolVar(&dryRun, "dry-run", false, "只看读出了什么，不写入")
-	show := &cobra.Command{
-		Use: "show 年份", Short: "显示一年的工作日历", Args: usageArgs(cobra.ExactArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error { return c.showCalendar(cmd.Context(), args[0]) },
-	}
-	cmd.AddCommand(imp, show)
+	cmd.Flags().Bool(dryRun, false, "只看读出了什么，不写入")
 	return cmd
 }
 
-func (c *command) importCalendar(ctx context.Context, file string, dryRun bool) error {
-	data, err := readInput(file)
+// give hands a file to an operation, with the switches of the command.
+func (c *command) give(cmd *cobra.Command, operation, file string) error {
+	in, err := readInput(file)
 	if err != nil {
 		return err
 	}
-	name := filepath.Base(file)
-	var summary string
-	err = c.reach(ctx, func(_ *config.Config, cl *control.Client) error {
-		var out said
-		err := cl.Post(ctx, flag(query("/calendar/import", "name", name), "dry-run", dryRun), bytes.NewReader(data), &out)
-		summary = out.Text
-		return err
-	}, func(_ *config.Config, s storage) (err error) {
-		summary, err = importCalendar(ctx, s.Store, name, data, dryRun)
-		return err
-	})
-	if err != nil {
-		return err
+	q := url.Values{"name": {filepath.Base(file)}}
+	for _, name := range []string{dryRun, force} {
+		if on, err := cmd.Flags().GetBool(name); err == nil && on {
+			q.Set(name, "1")
+		}
 	}
-	return c.done(summary, dryRun)
+	return c.do(cmd.Context(), operation, q, in, c.out)
 }
 
-func (c *command) showCalendar(ctx context.Context, arg string) error {
-	year, err := parseYear(arg)
-	if err != nil {
-		return err
-	}
-	var picture string
-	err = c.reach(ctx, func(_ *config.Config, cl *control.Client) error {
-		var out said
-		err := cl.Post(ctx, query("/calendar/show", "year", strconv.Itoa(year)), nil, &out)
-		picture = out.Text
-		return err
-	}, func(_ *config.Config, s storage) (err error) {
-		picture, err = showCalendar(ctx, s.Store, year)
-		return err
+// take writes what an operation gives into a file; done says that it was done.
+func (c *command) take(ctx context.Context, operation, file, done string) error {
+	err := writeFile(file, func(w io.Writer) error {
+		return c.do(ctx, operation, url.Values{"name": {filepath.Base(file)}}, nil, w)
 	})
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(c.out, picture)
+	_, err = fmt.Fprintf(c.out, done, file)
 	return err
 }
 
-func (c *command) surveyCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "survey", Short: "检查问卷模板", Args: usageArgs(cobra.NoArgs), RunE: needSub}
-	cmd.AddCommand(&cobra.Command{
-		Use: "check 文件", Short: "检查一个问卷模板，逐行指出不对的地方", Args: usageArgs(cobra.ExactArgs(1)),
-		RunE: func(_ *cobra.Command, args []string) error {
-			data, err := readInput(args[0])
+func (c *command) calendarShow() *cobra.Command {
+	return &cobra.Command{
+		Use: "show 年份", Short: "显示一年的工作日历", Example: "  yunzhuan calendar show 2026", Args: want("年份"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			year, err := parseYear(args[0])
 			if err != nil {
-				return err
+				return wrongUsage(cmd, "%v", err)
 			}
-			t, err := survey.Parse(args[0], data)
-			if err != nil {
-				return err
+			err = c.do(cmd.Context(), "calendar/show", url.Values{"year": {fmt.Sprint(year)}}, nil, c.out)
+			if errors.Is(err, errNoStore) {
+				return showYear(c.out, calendar.Embedded(), year, nil)
 			}
-			kind := "记名"
-			if t.Anonymous {
-				kind = "不记名"
-			}
-			_, err = fmt.Fprintf(c.out, "%s：没有问题。《%s》%s，%d 题。\n", args[0], t.Title, kind, len(t.Questions))
 			return err
 		},
-	})
-	return cmd
+	}
+}
+
+func (c *command) surveyCheck() *cobra.Command {
+	return &cobra.Command{
+		Use: "check 文件", Short: "检查一个问卷模板（.yaml 或 .xlsx），逐行指出不对的地方", Args: want("文件"),
+		RunE: func(_ *cobra.Command, args []string) error { return c.checkSurvey(args[0]) },
+	}
 }
 
 func (c *command) runJobCommand() *cobra.Command {
 	var at string
+	var names []string
+	for _, j := range cron.Table() {
+		names = append(names, j.Name)
+	}
 	cmd := &cobra.Command{
-		Use: "run-job 名称", Short: "立即执行一次定时任务，如同到点（服务在运行时由它执行）",
-		Example: "  yunzhuan run-job digest\n  yunzhuan run-job bulletin --at 17:30",
-		Args:    usageArgs(cobra.ExactArgs(1)),
-		RunE:    func(cmd *cobra.Command, args []string) error { return c.runJob(cmd.Context(), args[0], at) },
+		Use: "run-job 任务 [--at 时刻]", Short: "立即执行一次定时任务，如同到点",
+		Long:      "立即执行一次定时任务，如同到点。服务在运行时由它执行；没有运行时在这里执行，消息等下次启动后发出。",
+		Example:   "  yunzhuan run-job digest\n  yunzhuan run-job bulletin --at 17:30",
+		ValidArgs: names, Args: want("任务"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch near := cmdline.Suggest(args[0], names); {
+			case slices.Contains(names, args[0]):
+				return c.runJob(cmd, args[0], at)
+			case len(near) > 0:
+				return wrongUsage(cmd, "没有“%s”这个任务，是不是 %s？", args[0], strings.Join(near, "、"))
+			default:
+				return wrongUsage(cmd, "没有“%s”这个任务，有：%s", args[0], strings.Join(names, "、"))
+			}
+		},
 	}
-	cmd.Flags().StringVar(&at, "at", "", `当作哪个时刻执行，如 17:30 或 "2026-11-23 17:30"；不写就是现在`)
+	cmd.Flags().StringVar(&at, "at", "", "当作 `TIME` 执行，如 17:30 或 \"2026-11-23 17:30\"；不写就是现在")
 	return cmd
-}
-
-func (c *command) runJob(ctx context.Context, name, at string) error {
-	sent := "消息正在发出。"
-	err := c.reach(ctx, func(_ *config.Config, cl *control.Client) error {
-		return cl.Post(ctx, query("/run-job", "name", name, "at", at), nil, nil)
-	}, func(cfg *config.Config, s storage) error {
-		sent = "服务没有在运行，消息会在下次启动后发出。"
-		a, err := newApp(ctx, cfg, s, slog.New(slog.DiscardHandler), obs.NewMetrics(versionString()))
-		if err != nil {
-			return err
-		}
-		t, err := slotTime(at, s.Now())
-		if err != nil {
-			return err
-		}
-		return a.scheduler.Fire(ctx, name, t)
-	})
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(c.out, "%s 已执行。%s\n", name, sent)
-	return err
 }
 
 func (c *command) backupCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "backup 文件", Short: "备份数据（服务运行时也可以），备份写完会先校验", Args: usageArgs(cobra.ExactArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			ctx, file := cmd.Context(), args[0]
-			cfg, err := c.load()
-			if err != nil {
-				return err
-			}
-			path, err := storePath(cfg)
-			if err != nil {
-				return err
-			}
-			if err := backup(ctx, path, file); err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(c.out, "已备份到 %s，校验无误。\n", file)
-			return err
-		},
+		Use: "backup 文件", Short: "备份数据（服务运行时也可以），写完先校验", Args: want("文件"),
+		RunE: func(cmd *cobra.Command, args []string) error { return c.backup(cmd.Context(), args[0]) },
 	}
-}
-
-func backup(ctx context.Context, path, file string) error {
-	client, err := control.Dial(path)
-	if err == nil {
-		defer client.Close()
-		return bolt.Save(file, func(w io.Writer) error { return client.Get(ctx, "/backup", w) })
-	}
-	if _, err := os.Stat(path); err != nil {
-		return fmt.Errorf("没有可以备份的数据：%w", err)
-	}
-	db, err := bolt.Open(path, bolt.Options{})
-	if err != nil {
-		return err
-	}
-	if err := bolt.Backup(db, file); err != nil {
-		_ = db.Close() // the error that matters is the first
-		return err
-	}
-	return db.Close()
 }
 
 func (c *command) restoreCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "restore 文件", Short: "用备份恢复数据：先校验备份，原有数据改名保留；服务须先停止", Args: usageArgs(cobra.ExactArgs(1)),
-		RunE: func(_ *cobra.Command, args []string) error {
-			cfg, err := c.load()
-			if err != nil {
-				return err
-			}
-			path, err := storePath(cfg)
-			if err != nil {
-				return err
-			}
-			if err := bolt.Restore(args[0], path); err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(c.out, "已用 %s 恢复到 %s，原有数据改名保留在旁边（.before-restore-…）。\n", args[0], path)
-			return err
-		},
+		Use: "restore 文件", Short: "用备份恢复数据：先校验备份，原有数据改名保留；服务须先停止", Args: want("文件"),
+		RunE: func(_ *cobra.Command, args []string) error { return c.restore(args[0]) },
 	}
 }
 
-func (c *command) auditCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "audit", Short: "核对、导出审计记录", Args: usageArgs(cobra.NoArgs), RunE: needSub}
-	cmd.AddCommand(&cobra.Command{
-		Use: "verify", Short: "核对审计链：一条也没有少、没有改", Args: usageArgs(cobra.NoArgs),
+func (c *command) auditVerify() *cobra.Command {
+	return &cobra.Command{
+		Use: "verify", Short: "核对操作记录：一条也没有少、没有改",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			ctx := cmd.Context()
-			var text string
-			err := c.reach(ctx, func(_ *config.Config, cl *control.Client) error {
-				var out said
-				err := cl.Post(ctx, "/audit/verify", nil, &out)
-				text = out.Text
-				return err
-			}, func(_ *config.Config, s storage) (err error) {
-				text, err = verifyAudit(ctx, s.Store)
-				return err
-			})
-			if err != nil {
-				return err
-			}
-			_, err = fmt.Fprintln(c.out, text)
-			return err
+			return c.do(cmd.Context(), "audit/verify", nil, nil, c.out)
 		},
-	}, &cobra.Command{
-		Use: "export 文件", Short: "导出审计记录（每行一条 JSON）", Args: usageArgs(cobra.ExactArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error { return c.exportAudit(cmd.Context(), args[0]) },
-	})
-	return cmd
+	}
 }
 
-func (c *command) exportAudit(ctx context.Context, file string) (err error) {
-	f, err := os.OpenFile(file, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-	if err != nil {
-		return fmt.Errorf("写文件 %s：%w", file, err)
+func (c *command) auditExport() *cobra.Command {
+	return &cobra.Command{
+		Use: "export 文件", Short: "导出操作记录（每行一条 JSON）", Args: want("文件"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.take(cmd.Context(), "audit/export", args[0], "操作记录已导出到 %s。\n")
+		},
 	}
-	err = c.reach(ctx, func(_ *config.Config, cl *control.Client) error {
-		return cl.Get(ctx, "/audit/export", f)
-	}, func(_ *config.Config, s storage) error {
-		_, err := s.ExportAudit(ctx, f)
-		return err
-	})
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
+}
+
+// backup copies the store to a file.
+func (c *command) backup(ctx context.Context, file string) error {
+	cfg, err := c.load()
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.out, "审计记录已导出到 %s。\n", file)
+	path, err := storePath(cfg)
+	if err != nil {
+		return err
+	}
+	if err := replaceable(file); err != nil {
+		return err
+	}
+	if sameFile(path, file) {
+		return fmt.Errorf("%s 就是数据文件本身，请换一个文件名", file)
+	}
+	err = bolt.Save(file, func(w io.Writer) error { return c.do(ctx, "backup", nil, nil, w) })
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.out, "已备份到 %s，校验无误。\n", file)
+	return err
+}
+
+// restore puts a backup in the place of the store.
+func (c *command) restore(file string) error {
+	cfg, err := c.load()
+	if err != nil {
+		return err
+	}
+	path, err := storePath(cfg)
+	if err != nil {
+		return err
+	}
+	_, err = os.Stat(path)
+	existed := err == nil
+	if err := bolt.Restore(file, path); err != nil {
+		return err
+	}
+	kept := "。"
+	if existed {
+		kept = "，原有数据改名保留在旁边（.before-restore-…）。"
+	}
+	_, err = fmt.Fprintf(c.out, "已用 %s 恢复到 %s%s\n", file, path, kept)
 	return err
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"yunzhuan/chat"
@@ -26,27 +27,24 @@ var demoGroups = []struct {
 	{"办公室群", func(p people.Person) bool { return p.Has(people.Office) }},
 }
 
-// seedDemo brings the sample county into an empty store: its people, who are
-// known on the web chat by their number, and its groups.
+// seedDemo brings the sample county into an empty store, and makes everybody of
+// the directory, whatever was imported since, known on the web chat by number.
 func seedDemo(ctx context.Context, s *store.Store) error {
-	rows, err := people.ParseFile("people.csv", people.SampleCSV())
-	if err != nil {
-		return err
-	}
 	return s.Update(ctx, func(tx *store.Tx) error {
 		tx.SetActor(store.Actor{Command: "demo"})
-		diff, err := people.Plan(tx, rows)
-		if err != nil {
-			return err
-		}
-		if err := people.Apply(tx, diff); err != nil {
-			return err
-		}
 		all, err := people.All(tx)
 		if err != nil {
 			return err
 		}
+		if len(all) == 0 {
+			if all, err = importSample(tx); err != nil {
+				return err
+			}
+		}
 		for _, p := range all {
+			if p.Accounts[string(webchat.ChannelID)] != "" {
+				continue
+			}
 			if p.Accounts == nil {
 				p.Accounts = map[string]string{}
 			}
@@ -63,6 +61,22 @@ func seedDemo(ctx context.Context, s *store.Store) error {
 		}
 		return nil
 	})
+}
+
+// importSample brings in the people of the sample county.
+func importSample(tx *store.Tx) ([]people.Person, error) {
+	rows, err := people.ParseFile("people.csv", people.SampleCSV())
+	if err != nil {
+		return nil, err
+	}
+	diff, err := people.Plan(tx, rows)
+	if err != nil {
+		return nil, err
+	}
+	if err := people.Apply(tx, diff); err != nil {
+		return nil, err
+	}
+	return people.All(tx)
 }
 
 // demoChat makes the web chat with the people and groups of the store.
@@ -95,10 +109,18 @@ func demoChat(ctx context.Context, s *store.Store, sched func() *cron.Scheduler,
 	return webchat.New(webchat.Config{
 		Title:   "运转 · 网页试用",
 		Notice:  "演示环境：人员和群都是样例，数据存在本机 ./data 文件夹",
-		Members: members, Groups: groups, Steps: demoSteps, Hints: []string{"/帮助", "/我的"},
+		Members: members, Groups: groups, Steps: stepsFor(members), Hints: []string{"/帮助", "/我的"},
 		Jobs: func() []webchat.Job { return upcoming(sched()) },
 		Fire: func(ctx context.Context, name string) error { return sched().Fire(ctx, name, time.Time{}) },
 		Log:  log, Now: s.Now,
+	})
+}
+
+// stepsFor are the steps that the people of the directory can take: another one
+// than the sample county may have been imported.
+func stepsFor(members []webchat.Member) []webchat.Step {
+	return slices.DeleteFunc(slices.Clone(demoSteps), func(s webchat.Step) bool {
+		return !slices.ContainsFunc(members, func(m webchat.Member) bool { return m.User == s.As })
 	})
 }
 

@@ -15,3 +15,9 @@ func freeSpace(dir string) (uint64, error) {
 	}
 	return uint64(fs.Bavail) * uint64(fs.Bsize), nil
 }
+
+// writable says why files cannot be made in dir; nil if they can.
+func writable(dir string) error {
+	const writeAndEnter = 0o3 // W_OK, X_OK
+	return syscall.Access(dir, writeAndEnter)
+}

@@ -4,25 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
-	"net/http"
-	"os"
 	"sync"
 	"time"
 
 	"yunzhuan/bot"
 	"yunzhuan/chat"
+	"yunzhuan/internal/config"
 	"yunzhuan/internal/control"
 	"yunzhuan/internal/obs"
 	"yunzhuan/office/runs"
 	"yunzhuan/store"
-)
-
-const (
-	headerTimeout   = 10 * time.Second
-	shutdownTimeout = 5 * time.Second
-	upkeepEvery     = time.Hour
 )
 
 // serve runs the bot until ctx ends.
@@ -35,16 +27,16 @@ func (c *command) serve(ctx context.Context) error {
 	if err != nil {
 		return usageError{err}
 	}
+	if !cfg.Demo && !cfg.AnyPlatform() {
+		return usageError{errors.New("没有配置任何聊天平台。请在 config.yaml 里填一个平台（例如 dingtalk.client_id）；要试用演示环境，写 demo: true，或去掉配置文件和 YUNZHUAN_ 变量。")}
+	}
 	for _, w := range cfg.Warnings {
 		log.Warn("configuration", "key", w.Key, "problem", w.Message)
-	}
-	if !cfg.Demo && !cfg.AnyPlatform() {
-		return usageError{errors.New("没有配置任何聊天平台。请在 config.yaml 里填一个平台（例如 dingtalk.client_id），或者去掉配置文件试用演示环境。")}
 	}
 	// The port is taken first: with the demo running twice, this is what tells.
 	listener, err := net.Listen("tcp", cfg.HTTP.Listen)
 	if err != nil {
-		return fmt.Errorf("监听 %s 失败（是不是已经有一个在运行？可用 YUNZHUAN_HTTP_LISTEN 换端口）: %w", cfg.HTTP.Listen, err)
+		return fmt.Errorf("监听 %s 失败，是不是已经有一个运转在运行？\n要换端口：%s\n（%w）", cfg.HTTP.Listen, otherPort(cfg), err)
 	}
 	defer listener.Close()
 	metrics := obs.NewMetrics(versionString())
@@ -55,11 +47,23 @@ func (c *command) serve(ctx context.Context) error {
 	a, err := newApp(ctx, cfg, s, log, metrics)
 	if err == nil {
 		if cfg.Demo {
-			c.welcome(listener.Addr())
+			a.onReady = c.welcome
 		}
 		err = a.run(ctx, listener)
 	}
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		err = nil // it was stopped while it started
+	}
 	return errors.Join(err, s.Close())
+}
+
+// otherPort is how to listen somewhere else. A demo without configuration is one
+// no more once there is a setting, hence the word for it.
+func otherPort(cfg *config.Config) string {
+	if cfg.Demo {
+		return "YUNZHUAN_DEMO=true YUNZHUAN_HTTP_LISTEN=127.0.0.1:8643 yunzhuan serve"
+	}
+	return "改 config.yaml 的 http.listen"
 }
 
 // welcome is the first screen of the demo.
@@ -75,42 +79,42 @@ func (c *command) welcome(addr net.Addr) {
 }
 
 // run runs every part until ctx ends or one fails, then stops them in order:
-// no more messages in, what runs is finished, the outbox is flushed.
+// no more messages come in, what runs is finished, the outbox is flushed.
 func (a *app) run(ctx context.Context, listener net.Listener) error {
+	socket, err := a.listenControl(ctx)
+	if err != nil {
+		return err
+	}
 	began := a.store.Now()
 	if err := a.store.Update(ctx, func(tx *store.Tx) error { return runs.Began(tx, began) }); err != nil {
 		return fmt.Errorf("note start: %w", err)
 	}
+
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
-	var inbound, outbound sync.WaitGroup
-	part := func(wg *sync.WaitGroup, ctx context.Context, name string, run func(context.Context) error) {
-		wg.Go(func() {
-			if err := run(ctx); err != nil {
-				fail(fmt.Errorf("%s: %w", name, err))
-			}
-		})
+
+	sending := newStage(ctx, fail)
+	sending.start("sender", a.sender.Run)
+	services := newStage(ctx, fail)
+	services.start("schedule", a.scheduler.Run)
+	services.start("upkeep", a.upkeep)
+	services.start("http", func(ctx context.Context) error { return a.serveHTTP(ctx, listener) })
+	if socket != nil {
+		services.start("control", func(ctx context.Context) error { return control.Serve(ctx, socket, a.controlHandler()) })
 	}
-	// The sender ends after everything that could still give it something.
-	sendCtx, stopSending := context.WithCancel(context.WithoutCancel(ctx))
-	defer stopSending()
-	part(&outbound, sendCtx, "sender", a.sender.Run)
+	channels := newStage(ctx, fail)
 	for _, ch := range a.channels {
-		part(&inbound, ctx, string(ch.ID()), func(ctx context.Context) error { return ch.Run(ctx, a.engine) })
+		channels.start(string(ch.ID()), func(ctx context.Context) error { return ch.Run(ctx, a.engine) })
 	}
-	part(&inbound, ctx, "schedule", a.scheduler.Run)
-	part(&inbound, ctx, "control", a.serveControl)
-	part(&inbound, ctx, "upkeep", a.upkeep)
-	part(&inbound, ctx, "http", func(ctx context.Context) error { return a.serveHTTP(ctx, listener) })
-	part(&inbound, ctx, "ready", func(ctx context.Context) error { a.announce(ctx, listener.Addr()); return nil })
+	services.start("ready", func(ctx context.Context) error { a.announce(ctx, listener.Addr()); return nil })
 
 	<-ctx.Done()
 	a.log.Info("stopping")
-	inbound.Wait()
+	channels.stop() // which ends the web chat's streams, on which http would wait
 	a.engine.Wait()
-	stopSending()
-	outbound.Wait()
-	err := a.store.Update(context.WithoutCancel(ctx), func(tx *store.Tx) error { return runs.Ended(tx, began) })
+	services.stop()
+	sending.stop()
+	err = a.store.Update(context.WithoutCancel(ctx), func(tx *store.Tx) error { return runs.Ended(tx, began) })
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
 		err = errors.Join(cause, err)
 	}
@@ -118,10 +122,41 @@ func (a *app) run(ctx context.Context, listener net.Listener) error {
 	return err
 }
 
+// stage is the parts that run, and are stopped, together.
+type stage struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	fail   context.CancelCauseFunc // ends the whole bot
+	parts  sync.WaitGroup
+}
+
+// newStage makes a stage that outlives ctx until it is stopped.
+func newStage(ctx context.Context, fail context.CancelCauseFunc) *stage {
+	s := &stage{fail: fail}
+	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	return s
+}
+
+func (s *stage) start(name string, run func(context.Context) error) {
+	s.parts.Go(func() {
+		if err := run(s.ctx); err != nil {
+			s.fail(fmt.Errorf("%s: %w", name, err))
+		}
+	})
+}
+
+func (s *stage) stop() {
+	s.cancel()
+	s.parts.Wait()
+}
+
+// readyPoll is how often it is looked whether every platform is connected.
+const readyPoll = 5 * time.Millisecond
+
 // announce logs the one line that says the bot is ready, once every platform is
 // connected.
 func (a *app) announce(ctx context.Context, addr net.Addr) {
-	tick := time.NewTicker(50 * time.Millisecond)
+	tick := time.NewTicker(readyPoll)
 	defer tick.Stop()
 	for !a.connected() {
 		select {
@@ -131,6 +166,9 @@ func (a *app) announce(ctx context.Context, addr net.Addr) {
 		}
 	}
 	a.log.Info("ready", "http", addr.String(), "version", versionString(), "demo", a.cfg.Demo)
+	if a.onReady != nil {
+		a.onReady(addr)
+	}
 }
 
 func (a *app) connected() bool {
@@ -152,70 +190,8 @@ func (a *app) connections() map[string]bool {
 	return out
 }
 
-func (a *app) serveHTTP(ctx context.Context, listener net.Listener) error {
-	mux := http.NewServeMux()
-	mux.Handle("/healthz", obs.Healthz())
-	mux.Handle("/readyz", obs.Readyz(a.log, a.checks()))
-	a.metrics.Watch(obs.Sources{Outbox: a.outboxDepth, StoreSize: a.store.db.Size, Connections: a.connections})
-	mux.Handle("/metrics", a.metrics.Handler())
-	if a.demo != nil {
-		mux.Handle("/", a.demo.Handler())
-	}
-	// No WriteTimeout: the web chat's event stream stays open.
-	srv := &http.Server{
-		Handler: mux, ReadHeaderTimeout: headerTimeout,
-		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- srv.Serve(listener) }()
-	select {
-	case err := <-ended:
-		return err
-	case <-ctx.Done():
-	}
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
-	defer cancel()
-	if err := srv.Shutdown(stop); err != nil {
-		return srv.Close()
-	}
-	return nil
-}
-
-// checks are the components that /readyz asks.
-func (a *app) checks() map[string]obs.Check {
-	checks := map[string]obs.Check{
-		"store": func(ctx context.Context) error {
-			return a.store.Update(ctx, func(tx *store.Tx) error { return tx.Probe() })
-		},
-	}
-	for _, ch := range a.channels {
-		if h, ok := ch.(chat.Health); ok {
-			checks[string(ch.ID())] = func(context.Context) error {
-				if s := h.Status(); !s.Connected {
-					return errors.New(s.Detail)
-				}
-				return nil
-			}
-		}
-	}
-	return checks
-}
-
-func (a *app) outboxDepth() (depth int, oldest time.Duration, err error) {
-	now := a.store.Now()
-	err = a.store.View(context.Background(), func(tx *store.Tx) error {
-		depth, oldest = 0, 0
-		return tx.Pending(0, func(e store.Entry) (bool, error) {
-			depth++
-			// What is held back on purpose is not late.
-			if !e.NotBefore.After(now) {
-				oldest = max(oldest, now.Sub(e.At))
-			}
-			return true, nil
-		})
-	})
-	return depth, oldest, err
-}
+// upkeepEvery is how often what has done its work is removed.
+const upkeepEvery = time.Hour
 
 // upkeep prunes what has done its work, at the start and every hour.
 func (a *app) upkeep(ctx context.Context) error {
@@ -244,20 +220,4 @@ func (a *app) upkeep(ctx context.Context) error {
 		case <-tick.C:
 		}
 	}
-}
-
-// serveControl answers the other commands of the binary while this one holds the
-// store.
-func (a *app) serveControl(ctx context.Context) error {
-	path, err := storePath(a.cfg)
-	if err != nil {
-		return err
-	}
-	err = control.Serve(ctx, path, a.controlHandler())
-	if errors.Is(err, os.ErrPermission) {
-		a.log.Warn("control socket not opened: other commands cannot reach this process", "error", err)
-		<-ctx.Done()
-		return nil
-	}
-	return err
 }

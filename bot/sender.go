@@ -13,7 +13,7 @@ import (
 
 const (
 	// maxInFlight bounds the sends under way at once.
-	maxInFlight = 256
+	maxInFlight = 64
 	// maxAttempts and maxAge end the tries of what fails for the time being.
 	maxAttempts = 12
 	maxAge      = 24 * time.Hour

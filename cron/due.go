@@ -59,6 +59,22 @@ func latest(j *job, cal calendar.Calendar, from, to time.Time) (slot time.Time, 
 	return slot, ok
 }
 
+// cameDue says whether a job has a slot between midnight and now.
+func (s *Scheduler) cameDue(tx *store.Tx, name string) bool {
+	j := s.find(name)
+	if j == nil || !j.enabled {
+		return false
+	}
+	cal, err := calendar.Load(tx)
+	if err != nil {
+		s.log.Error("load calendar", "err", err)
+		cal = calendar.Embedded()
+	}
+	midnight := calendar.Day(tx.Today()).Time(tx.Now().Location())
+	_, ok := latest(j, cal, midnight.Add(-time.Second), tx.Now())
+	return ok
+}
+
 // comesSoon is the time within which the next slot of a job makes up for a
 // missed one.
 const comesSoon = time.Hour

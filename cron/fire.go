@@ -75,7 +75,10 @@ func (s *Scheduler) fire(ctx context.Context, a *attempt, settled time.Time) ([]
 			return ErrAlreadyFired
 		}
 		tx.SetActor(store.Actor{Command: "job:" + a.job.Name})
-		run := &Run{Slot: a.slot, Late: a.late, Tx: tx, Log: s.log.With("job", a.job.Name)}
+		run := &Run{
+			Slot: a.slot, Late: a.late, Tx: tx, Log: s.log.With("job", a.job.Name),
+			Due: func(job string) bool { return s.cameDue(tx, job) },
+		}
 		if err := a.job.Run(ctx, run); err != nil {
 			return err
 		}

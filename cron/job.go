@@ -32,6 +32,10 @@ type Run struct {
 	Late bool      // it is caught up on: what goes out is marked 补发
 	Tx   *store.Tx
 	Log  *slog.Logger
+	// Due says whether the time of another job has come today, so that a job that
+	// is caught up on knows what follows at its heels. A job that is not there or
+	// switched off is never due.
+	Due func(job string) bool
 
 	after []func(context.Context) error
 }

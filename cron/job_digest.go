@@ -3,6 +3,7 @@ package cron
 import (
 	"context"
 
+	"yunzhuan/office/calendar"
 	"yunzhuan/office/people"
 	"yunzhuan/report"
 )
@@ -13,13 +14,16 @@ func (p Parts) digest(_ context.Context, r *Run) error {
 	if err != nil {
 		return err
 	}
-	var missed []string
+	var jobs report.Jobs
 	for _, o := range outcomes {
-		if o.State == Failed || o.State == Missed {
-			missed = append(missed, o.Slot.In(r.Slot.Location()).Format("15:04")+" "+o.Title)
+		what := calendar.ClockOf(o.Slot).String() + " " + o.Title
+		if o.State == Late {
+			jobs.Late = append(jobs.Late, what)
+		} else {
+			jobs.Missed = append(jobs.Missed, what)
 		}
 	}
-	b, err := report.Digest(r.Tx, r.Day(), r.Late, missed)
+	b, err := report.Digest(r.Tx, r.Day(), r.Late, jobs)
 	if err != nil {
 		return err
 	}

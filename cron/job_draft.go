@@ -2,6 +2,7 @@ package cron
 
 import (
 	"context"
+	"slices"
 
 	"yunzhuan/office/calendar"
 	"yunzhuan/office/draft"
@@ -55,11 +56,8 @@ func (p Parts) draftReminder(_ context.Context, r *Run) error {
 	return p.chase(r, w, chased)
 }
 
-// chase tells the heads of the office.
+// chase tells the heads of the office, but for what is at their own desks.
 func (p Parts) chase(r *Run, w report.Drafts, chased []draft.Draft) error {
-	if len(chased) == 0 {
-		return nil
-	}
 	office, err := people.WithRole(r.Tx, people.Office)
 	if err != nil {
 		return err
@@ -68,7 +66,11 @@ func (p Parts) chase(r *Run, w report.Drafts, chased []draft.Draft) error {
 		if !head.Has(people.Head) {
 			continue
 		}
-		if _, err := p.Push.Person(r.Tx, head.ID, push.Reminder, w.LongOverdue(chased)); err != nil {
+		others := slices.DeleteFunc(slices.Clone(chased), func(d draft.Draft) bool { return d.Holder == head.ID })
+		if len(others) == 0 {
+			continue
+		}
+		if _, err := p.Push.Person(r.Tx, head.ID, push.Reminder, w.LongOverdue(others)); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"yunzhuan/office/calendar"
 	"yunzhuan/office/duty"
 	"yunzhuan/office/patrol"
+	"yunzhuan/office/people"
 	"yunzhuan/push"
 	"yunzhuan/report"
 )
@@ -14,20 +15,26 @@ import (
 // week; a roster that is missing is asked for in the office's group.
 func (p Parts) dutyNotice(_ context.Context, r *Run) error {
 	next := calendar.WeekOf(r.Day()).Add(1)
+	if err := duty.NoteNotice(r.Tx, next); err != nil {
+		return err
+	}
 	d, ok, err := duty.Of(r.Tx, next)
 	if err != nil {
 		return err
 	}
-	b, err := report.DutyWeek(r.Tx, next, d, ok)
-	if err != nil {
-		return err
-	}
 	if !ok {
-		_, err := p.Push.Layer(r.Tx, "办公室群", b.Para("请排班：/值班 排 下周 领导姓名 成员姓名"))
+		b, err := report.DutyWeek(r.Tx, next, d, false)
+		if err == nil {
+			_, err = p.Push.Layer(r.Tx, people.OfficeLayer, b.Para("请排班：/值班 排 下周 领导姓名 成员姓名"))
+		}
 		return err
 	}
 	for _, id := range d.Everyone() {
-		if _, err := p.Push.Person(r.Tx, id, push.Notice, b.Para("下周由您巡查值班。")); err != nil {
+		b, err := report.DutyNotice(r.Tx, next, d, id)
+		if err == nil {
+			_, err = p.Push.Person(r.Tx, id, push.Notice, b)
+		}
+		if err != nil {
 			return err
 		}
 	}

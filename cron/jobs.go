@@ -3,12 +3,16 @@ package cron
 import (
 	"context"
 
+	"yunzhuan/office/calendar"
 	"yunzhuan/push"
 )
 
 // Parts is what the jobs need beside the transaction they run in.
 type Parts struct {
 	Push *push.Pusher
+	// AttendanceCloses is when attendance closes, as the reminders say it; 0 says
+	// nothing.
+	AttendanceCloses calendar.Clock
 	// NameFindings says whether groups see the names in findings
 	// (privacy.public_findings is "name").
 	NameFindings bool

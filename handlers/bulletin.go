@@ -23,8 +23,9 @@ func bulletins(d Deps) *bot.Command {
 		Subs: []*bot.Command{
 			{Name: "预览", Usage: []string{"/通报 预览"}, Examples: []string{"/通报 预览"}, Allow: office, Run: previewBulletin},
 			{Name: "发布", Usage: []string{"/通报 发布"}, Examples: []string{"/通报 发布"}, Allow: office, Run: d.publishBulletin},
-			{Name: "暂缓", Usage: []string{"/通报 暂缓"}, Examples: []string{"/通报 暂缓"}, Allow: office, Run: holdBulletin(true)},
-			{Name: "恢复", Usage: []string{"/通报 恢复"}, Examples: []string{"/通报 恢复"}, Allow: office, Run: holdBulletin(false)},
+			{Name: "暂缓", Usage: []string{"/通报 暂缓"}, Examples: []string{"/通报 暂缓"}, Allow: office, Run: holdBulletin},
+			{Name: "恢复", Usage: []string{"/通报 恢复"}, Examples: []string{"/通报 恢复"}, Allow: office, Run: resumeBulletin},
+			{Name: "更正", Usage: []string{"/通报 更正 第<n>期 <内容>"}, Examples: []string{"/通报 更正 第3期 X3-2 经核实为公差，予以更正"}, Allow: office, Run: d.correctBulletin},
 		},
 	}
 }
@@ -36,9 +37,14 @@ func (d Deps) showBulletin(_ context.Context, r *bot.Request) error {
 	if err != nil {
 		return err
 	}
-	full := d.PublicFindings == "name" || !r.Msg.Group && r.Person.Has(people.Leader, people.Office, people.Inspector)
+	full := d.namesPublic() || !r.Msg.Group && r.Person.Has(people.Leader, people.Office, people.Inspector)
 	return r.Reply(report.Bulletin(b, full))
 }
+
+// namesPublic says whether the groups see the names in findings.
+func (d Deps) namesPublic() bool { return d.PublicFindings == "name" }
+
+const askBulletinExample = "例：/通报 第3期，或 /通报 昨天"
 
 func askedBulletin(r *bot.Request) (bulletin.Bulletin, error) {
 	if r.Args.Len() == 0 {
@@ -54,7 +60,7 @@ func askedBulletin(r *bot.Request) (bulletin.Bulletin, error) {
 	}
 	day, err := calendar.ParsePast(word, calendar.Day(r.Tx.Today()))
 	if err != nil {
-		return bulletin.Bulletin{}, store.WithHint(err, "例：/通报 第3期，或 /通报 昨天")
+		return bulletin.Bulletin{}, store.WithHint(err, askBulletinExample)
 	}
 	b, ok, err := bulletin.OfDay(r.Tx, day)
 	if err == nil && !ok {
@@ -63,43 +69,93 @@ func askedBulletin(r *bot.Request) (bulletin.Bulletin, error) {
 	return b, err
 }
 
+// today refuses words behind a command that is about today's bulletin alone.
+func today(r *bot.Request) (calendar.Day, error) {
+	if r.Args.Len() > 0 {
+		return "", store.WithHint(store.Errorf("只能处理今天的通报，后面不用写“%s”。", r.Args.At(0)), "看以前的："+askBulletinExample)
+	}
+	return calendar.Day(r.Tx.Today()), nil
+}
+
 func previewBulletin(_ context.Context, r *bot.Request) error {
-	day := calendar.Day(r.Tx.Today())
+	day, err := today(r)
+	if err != nil {
+		return err
+	}
 	if b, ok, err := bulletin.OfDay(r.Tx, day); err != nil {
 		return err
 	} else if ok {
 		return store.Errorf("今天的通报已发布（%s）。发 /通报 查看。", b.Number())
 	}
-	b, err := bulletin.Preview(r.Tx, day)
+	p, err := report.NewPreview(r.Tx, day)
 	if err != nil {
 		return err
 	}
-	held, err := bulletin.Held(r.Tx, day)
+	g, _, err := people.GetGroup(r.Tx, string(r.Msg.Channel), string(r.Msg.Conv))
 	if err != nil {
 		return err
 	}
-	return r.Reply(report.BulletinPreview(b, held))
+	if !r.Msg.Group || g.Layer == people.OfficeLayer {
+		return r.Reply(p)
+	}
+	if err := r.ReplyPrivately(p); err != nil {
+		return err
+	}
+	return r.Replyf("预览里有姓名，已单独发给您。")
 }
 
 func (d Deps) publishBulletin(_ context.Context, r *bot.Request) error {
-	b, err := notice.PublishBulletin(r.Tx, d.Push, notice.Bulletin{
-		Day: calendar.Day(r.Tx.Today()), By: r.Person.ID, Forced: true, Names: d.PublicFindings == "name",
-	})
-	if errors.Is(err, bulletin.ErrPublished) {
-		return store.Errorf("今天的通报已经发布，不会再发一次。发 /通报 查看。")
-	}
+	day, err := today(r)
 	if err != nil {
 		return err
 	}
-	return r.Replyf("%s已发布，正在送到各群和有关同志。", b.Number())
+	b, sent, err := notice.PublishBulletin(r.Tx, d.Push, bulletin.How{Day: day, By: r.Person.ID, Forced: true}, d.namesPublic())
+	switch {
+	case errors.Is(err, bulletin.ErrPublished):
+		return store.Errorf("今天的通报已经发布，不会再发一次。发 /通报 查看。")
+	case errors.Is(err, bulletin.ErrNoPatrol):
+		return store.Errorf("今天没有巡查记录，没有可发布的通报。")
+	case err != nil:
+		return err
+	}
+	return r.Reply(report.BulletinOut(b, sent.Groups, sent.People))
 }
 
-func holdBulletin(held bool) func(context.Context, *bot.Request) error {
-	return func(_ context.Context, r *bot.Request) error {
-		day := calendar.Day(r.Tx.Today())
-		if err := bulletin.Hold(r.Tx, day, r.Person.ID, held); err != nil {
-			return err
-		}
-		return r.Reply(report.BulletinHold(day, held))
+func holdBulletin(_ context.Context, r *bot.Request) error {
+	day, err := today(r)
+	if err != nil {
+		return err
 	}
+	if err := bulletin.Hold(r.Tx, day, r.Person.ID); err != nil {
+		return err
+	}
+	return r.Reply(report.BulletinHold(day, true))
+}
+
+func resumeBulletin(_ context.Context, r *bot.Request) error {
+	day, err := today(r)
+	if err != nil {
+		return err
+	}
+	if err := bulletin.Resume(r.Tx, day); err != nil {
+		return err
+	}
+	return r.Reply(report.BulletinHold(day, false))
+}
+
+func (d Deps) correctBulletin(_ context.Context, r *bot.Request) error {
+	const example = "例：/通报 更正 第3期 X3-2 经核实为公差，予以更正"
+	year, no, ok := cmdline.ParseIssueNo(r.Args.At(0))
+	if !ok {
+		return store.WithHint(store.Errorf("请写更正哪一期。"), example)
+	}
+	b, err := bulletin.Get(r.Tx, year, no)
+	if err != nil {
+		return err
+	}
+	text := r.Args.Rest(1)
+	if err := bulletin.Correct(r.Tx, b, r.Person.ID, text, d.namesPublic()); err != nil {
+		return store.WithHint(err, example)
+	}
+	return r.Reply(report.CorrectionSaved(b, text))
 }

@@ -2,8 +2,7 @@ package handlers
 
 import (
 	"context"
-	"strconv"
-	"strings"
+	"fmt"
 
 	"yunzhuan/bot"
 	"yunzhuan/bot/cmdline"
@@ -15,111 +14,129 @@ import (
 func deliveries() *bot.Command {
 	office := bot.Roles(people.Office)
 	return &bot.Command{
-		Name: "送达", Aliases: []string{"delivery"}, Summary: "哪些消息在等、没送到、结果不明",
-		Usage: []string{"/送达 [<号>]"}, Examples: []string{"/送达", "/送达 P815", "/送达 E-3"},
+		Name: "送达", Aliases: []string{"delivery"}, Summary: "消息送到没有，没送到的重发",
+		Usage: []string{"/送达", "/送达 <P号|E号>"}, Examples: []string{"/送达", "/送达 P815", "/送达 E-3"},
 		Allow: office, Run: showDeliveries,
 		Subs: []*bot.Command{
-			{Name: "重发", Usage: []string{"/送达 重发 <号>"}, Examples: []string{"/送达 重发 P815"}, Allow: office, Run: resend},
-			{Name: "重放", Usage: []string{"/送达 重放 E-<号>"}, Examples: []string{"/送达 重放 E-3"}, Allow: office, Run: replay},
+			{Name: "重发", Usage: []string{"/送达 重发 <P号>"}, Examples: []string{"/送达 重发 P815"}, Allow: office, Run: resend},
+			{Name: "重放", Aliases: []string{"重新处理"}, Usage: []string{"/送达 重放 <E号>"}, Examples: []string{"/送达 重放 E-3"}, Allow: office, Run: replay},
 		},
 	}
 }
 
+// showDeliveries shows the state of the outbox, or of one entry or dead letter.
 func showDeliveries(_ context.Context, r *bot.Request) error {
-	if r.Args.Len() == 0 {
-		dead, err := bot.OpenDeadLetters(r.Tx)
+	word := r.Args.At(0)
+	if word == "" {
+		return overviewOfDeliveries(r)
+	}
+	if _, no, ok := cmdline.ParseNo(word, "P"); ok {
+		return showEntry(r, uint64(no))
+	}
+	if _, no, ok := cmdline.ParseNo(word, "E"); ok {
+		d, found, err := bot.GetDeadLetter(r.Tx, uint64(no))
 		if err != nil {
 			return err
 		}
-		var open []report.DeadLetter
-		for _, d := range dead {
-			open = append(open, deadLetter(d))
+		if !found {
+			return store.Errorf("没有 E-%d。", no)
 		}
-		b, err := report.Deliveries(r.Tx, open)
+		b, err := report.DeadLetter(r.Tx, letter(d))
 		if err != nil {
 			return err
 		}
 		return r.Reply(b)
 	}
-	word := r.Args.At(0)
-	if no, ok := deadLetterNo(word); ok {
-		d, ok, err := bot.GetDeadLetter(r.Tx, no)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return store.Errorf("没有 E-%d。", no)
-		}
-		return r.Reply(report.DeadLetterBody(r.Tx, deadLetter(d)))
+	return store.WithHint(store.Errorf("“%s”不是送达的编号。", clipped(word, 12)), "例：/送达 P815　/送达 E-3")
+}
+
+// letter is a dead letter as the report shows it: without its text, which may be
+// anything.
+func letter(d bot.DeadLetter) report.Letter {
+	l := report.Letter{No: d.No, At: d.At, Channel: d.Msg.Channel, From: d.Msg.From, Group: d.Msg.Group, Conv: d.Msg.Conv, Replayed: d.Replayed}
+	if line, ok := cmdline.Parse(d.Msg.Text, false, nil); ok {
+		l.Command = line.Name
 	}
-	no, err := entryNo(word)
+	return l
+}
+
+func overviewOfDeliveries(r *bot.Request) error {
+	open, err := bot.OpenDeadLetters(r.Tx)
 	if err != nil {
 		return err
 	}
-	b, err := report.Delivery(r.Tx, no)
+	var letters []report.Letter
+	for _, d := range open {
+		letters = append(letters, letter(d))
+	}
+	b, err := report.Deliveries(r.Tx, letters)
 	if err != nil {
 		return err
 	}
 	return r.Reply(b)
 }
 
-// deadLetter is a dead letter without the message itself, which is its sender's.
-func deadLetter(d bot.DeadLetter) report.DeadLetter {
-	return report.DeadLetter{No: d.No, At: d.At, Channel: d.Msg.Channel, From: d.Msg.FromName, Reason: d.Reason, Replayed: d.Replayed}
-}
-
-// deadLetterNo reads E-3 or E3.
-func deadLetterNo(word string) (uint64, bool) {
-	rest, ok := strings.CutPrefix(strings.ToUpper(word), "E")
-	if !ok {
-		return 0, false
-	}
-	n, err := strconv.ParseUint(strings.TrimPrefix(rest, "-"), 10, 64)
-	return n, err == nil && n > 0
-}
-
-// entryNo reads the number of a delivery.
-func entryNo(word string) (uint64, error) {
-	_, no, ok := cmdline.ParseNo(word, "P")
-	if !ok {
-		return 0, store.WithHint(store.Errorf("“%s”不是送达的编号。", word), "例：/送达 P815，/送达 E-3")
-	}
-	return uint64(no), nil
-}
-
-func resend(_ context.Context, r *bot.Request) error {
-	no, err := entryNo(r.Args.At(0))
-	if err != nil {
+func showEntry(r *bot.Request, no uint64) error {
+	if e, ok, err := r.Tx.PendingEntry(no); err != nil {
 		return err
+	} else if ok {
+		b, err := report.WaitingEntry(r.Tx, e)
+		if err != nil {
+			return err
+		}
+		return r.Reply(b)
 	}
 	s, ok, err := r.Tx.SettledEntry(no)
 	if err != nil {
 		return err
 	}
-	if !ok || s.Out == nil {
-		return store.Errorf("P%d 没有可以重发的内容：它已送到、已重发过，或者还在等。", no)
+	if !ok {
+		return store.Errorf("没有 P%d，或者已过保存期。", no)
+	}
+	b, err := report.SettledEntry(r.Tx, s)
+	if err != nil {
+		return err
+	}
+	return r.Reply(b)
+}
+
+func resend(_ context.Context, r *bot.Request) error {
+	_, no, ok := cmdline.ParseNo(r.Args.At(0), "P")
+	if !ok {
+		return store.WithHint(store.Errorf("请写要重发的编号。"), "例：/送达 重发 P815")
+	}
+	s, found, err := r.Tx.SettledEntry(uint64(no))
+	switch {
+	case err != nil:
+		return err
+	case !found:
+		return store.Errorf("没有 P%d，或者还在等待发送。", no)
+	case s.State != store.Dead && s.State != store.Unknown:
+		return store.Errorf("P%d %s，不用重发。", no, report.StateTitle(s.State))
+	case s.Out == nil:
+		return store.Errorf("P%d 的内容已不再保存，不能重发。", no)
 	}
 	id, err := r.Tx.Resend(s)
 	if err != nil {
 		return err
 	}
-	return r.Replyf("P%d 已重新排队，新编号 P%d。", no, id)
+	return r.Replyf("P%d 已重发，新编号 P%d。", no, id)
 }
 
 func replay(ctx context.Context, r *bot.Request) error {
-	no, ok := deadLetterNo(r.Args.At(0))
+	_, no, ok := cmdline.ParseNo(r.Args.At(0), "E")
 	if !ok {
 		return store.WithHint(store.Errorf("请写要重新处理的编号。"), "例：/送达 重放 E-3")
 	}
-	d, ok, err := bot.GetDeadLetter(r.Tx, no)
+	d, found, err := bot.GetDeadLetter(r.Tx, uint64(no))
 	if err != nil {
 		return err
 	}
-	if !ok {
+	if !found {
 		return store.Errorf("没有 E-%d。", no)
 	}
 	if err := r.Replay(ctx, d); err != nil {
 		return err
 	}
-	return r.Replyf("E-%d 已重新处理，结果已回复给当时发消息的人。", no)
+	return r.Reply(report.Replayed(fmt.Sprintf("E-%d", no)))
 }

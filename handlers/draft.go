@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,13 +12,14 @@ import (
 	"yunzhuan/office/calendar"
 	"yunzhuan/office/draft"
 	"yunzhuan/office/people"
-	"yunzhuan/push"
 	"yunzhuan/report"
 	"yunzhuan/store"
 )
 
-// officials are the people drafts are a matter of: everyone but the schools.
-var officials = bot.Roles(people.Leader, people.Head, people.Staff, people.Office, people.Inspector)
+// officials are the people of the commission and its affiliated units: everyone
+// but the schools, whose principals are heads of units, too.
+var officials = bot.Roles(people.Leader, people.Head, people.Staff, people.Office, people.Inspector).
+	But(people.Principal, people.Teacher)
 
 func drafts(d Deps) *bot.Command {
 	return &bot.Command{
@@ -36,15 +36,17 @@ func drafts(d Deps) *bot.Command {
 			{Name: "转", Usage: []string{"/文稿 转 <号> <姓名> [<说明>]"}, Examples: []string{"/文稿 转 31 姓名"}, Allow: officials, Run: d.passOver},
 			{Name: "会商", Usage: []string{"/文稿 会商 <号> 同意|意见 <内容>"}, Examples: []string{"/文稿 会商 31 同意"}, Allow: officials, Run: d.consult},
 			{Name: "催", Usage: []string{"/文稿 催 <号>"}, Examples: []string{"/文稿 催 31"}, Allow: officials, Run: d.nudge},
+			{Name: "差错", Usage: []string{"/文稿 差错 <号> <环节> <内容>"}, Examples: []string{"/文稿 差错 31 校对 附件页码有误"}, Allow: officials, Run: d.blame},
 			{Name: "归档", Usage: []string{"/文稿 归档 <号>"}, Examples: []string{"/文稿 归档 31"}, Allow: officials, Run: d.file},
 			{Name: "撤", Aliases: []string{"撤销"}, Usage: []string{"/文稿 撤 <号> [<理由>]"}, Examples: []string{"/文稿 撤 31 不再需要"}, Allow: officials, Run: d.withdraw},
 		},
 	}
 }
 
-func myDrafts(_ context.Context, r *bot.Request) error {
+// myDrafts lists one's own drafts; with a number or a word it looks for one.
+func myDrafts(ctx context.Context, r *bot.Request) error {
 	if r.Args.Len() > 0 {
-		return store.WithHint(store.Errorf("没有看懂“%s”。要查文稿请加“查”。", r.Args.At(0)), "例：/文稿 查 "+r.Args.At(0))
+		return findDraft(ctx, r)
 	}
 	w, err := report.NewDrafts(r.Tx)
 	if err != nil {
@@ -71,61 +73,85 @@ func findDraft(_ context.Context, r *bot.Request) error {
 	if err != nil {
 		return err
 	}
-	if year, no, ok := cmdline.ParseNo(r.Args.At(0), "W"); ok {
-		d, err := draft.Find(r.Tx, year, no)
-		if err != nil {
+	var found []draft.Draft
+	if year, no, ok := cmdline.ParseNo(r.Args.At(0), "W"); ok && r.Args.Len() == 1 {
+		if found, err = draft.Numbered(r.Tx, year, no); err != nil {
 			return err
 		}
-		return r.Reply(w.Chain(d, r.Person))
 	}
-	words := r.Args.Words()
-	found, err := draft.Search(r.Tx, words)
-	if err != nil {
-		return err
+	if len(found) == 0 { // a number may stand in a title, too
+		if found, err = draft.Search(r.Tx, r.Args.Words()); err != nil {
+			return err
+		}
 	}
 	if len(found) == 1 {
 		return r.Reply(w.Chain(found[0], r.Person))
 	}
-	return r.Reply(w.Found(words, found))
+	return r.Reply(w.Found(r.Args.Words(), found))
 }
+
+const newDraftExample = "例：/文稿 新 关于做好冬季校园安全工作的通知 期限 周五"
 
 func newDraft(_ context.Context, r *bot.Request) error {
 	title, major, due, err := draftWords(r.Args, calendar.Day(r.Tx.Today()))
 	if err != nil {
-		return err
+		return store.WithHint(err, newDraftExample)
+	}
+	if word := gluedWord(r, title); word != "" {
+		whole := word + r.Args.Rest(0)
+		return r.Reply(chat.Text(fmt.Sprintf("是要新建《%s》，还是查“%s”？", title, whole)).
+			Tap("新建", "/文稿 新 "+r.Args.Rest(0)).Tap("查", "/文稿 查 "+whole))
 	}
 	d, err := draft.New(r.Tx, r.Person, title, major, due)
 	if err != nil {
-		return store.WithHint(err, "例：/文稿 新 关于做好冬季校园安全工作的通知 期限 周五")
+		return store.WithHint(err, newDraftExample)
 	}
 	w, err := report.NewDrafts(r.Tx)
 	if err != nil {
 		return err
 	}
-	return r.Reply(w.Saved(d, "已建立").Tap("交下一环节", fmt.Sprintf("/文稿 交 %d", d.No)).Tap("撤回", "/撤回"))
+	return r.Reply(w.Created(d))
+}
+
+// gluedWord is the 新 that was typed without a space before the title: “新学期工作”
+// may be a title to look for as well.
+func gluedWord(r *bot.Request, title string) string {
+	for _, word := range []string{"新建", "新"} {
+		if title != "" && strings.Contains(r.Msg.Text, word+title) {
+			return word
+		}
+	}
+	return ""
 }
 
 // draftWords takes “重大” and “期限 <日期>” off the end of what follows 新; the rest
 // is the title, as typed.
 func draftWords(args cmdline.Args, today calendar.Day) (title string, major bool, due calendar.Day, err error) {
 	n := args.Len()
-	title = args.Rest(0)
-	for n > 0 {
-		word := args.At(n - 1)
+	for n > 1 {
+		word, took := args.At(n-1), 0
+		date, glued := strings.CutPrefix(word, "期限")
 		switch {
-		case word == "重大" && n > 1:
-			major = true
-			n--
-		case n > 2 && args.At(n-2) == "期限":
-			if due, err = calendar.ParseFuture(word, today); err != nil {
+		case word == "重大":
+			major, took = true, 1
+		case glued && date != "":
+			took = 1
+		case n > 2 && strings.TrimSuffix(args.At(n-2), ":") == "期限":
+			date, glued, took = word, true, 2
+		}
+		if took == 0 {
+			break
+		}
+		if glued {
+			date = strings.TrimSuffix(strings.TrimLeft(date, ":"), "前")
+			if due, err = calendar.ParseFuture(date, today); err != nil {
 				return "", false, "", err
 			}
-			n -= 2
-		default:
-			return strings.TrimSpace(strings.TrimSuffix(title, args.Rest(n))), major, due, nil
 		}
+		n -= took
 	}
-	return "", major, due, nil
+	title = strings.TrimSpace(strings.TrimSuffix(args.Rest(0), args.Rest(n)))
+	return title, major, due, nil
 }
 
 // numbered reads the draft a command begins with.
@@ -138,146 +164,4 @@ func numbered(r *bot.Request, example string) (draft.Draft, error) {
 		return draft.Draft{}, store.WithHint(store.Errorf("“%s”不是文稿的编号。", r.Args.At(0)), "例："+example)
 	}
 	return draft.Find(r.Tx, year, no)
-}
-
-func (d Deps) handOn(_ context.Context, r *bot.Request) error {
-	doc, err := numbered(r, "/文稿 交 31")
-	if err != nil {
-		return err
-	}
-	note := r.Args.Rest(1)
-	var to *people.Person
-	if word, rest := r.Args.From(1).Cut("给"); word != "" {
-		if rest.Len() == 0 {
-			return store.WithHint(store.Errorf("请写交给谁。"), fmt.Sprintf("例：/文稿 交 %d 给 姓名", doc.No))
-		}
-		p, err := people.Find(r.Tx, rest.At(0), "")
-		if err != nil {
-			return err
-		}
-		to, note = &p, rest.Rest(1)
-	}
-	moved, err := draft.HandOn(r.Tx, doc, r.Person, to, note)
-	var choice *draft.NeedsChoice
-	if errors.As(err, &choice) {
-		return r.Reply(choiceBody(doc, choice))
-	}
-	return d.moved(r, moved, err, "已交", note)
-}
-
-// choiceMax is how many people are offered for a tap.
-const choiceMax = 8
-
-func choiceBody(doc draft.Draft, c *draft.NeedsChoice) chat.Body {
-	b := chat.Text(c.Reason)
-	for _, p := range c.Candidates[:min(len(c.Candidates), choiceMax)] {
-		b = b.Tap(p.Name+" "+p.Post, fmt.Sprintf("/文稿 交 %d 给 %s", doc.No, p.ID))
-	}
-	return b.Para(fmt.Sprintf("或发：/文稿 交 %d 给 姓名", doc.No))
-}
-
-// moved answers whoever moved a draft and tells its new holder.
-func (d Deps) moved(r *bot.Request, doc draft.Draft, err error, what, note string) error {
-	if err != nil {
-		return err
-	}
-	w, err := report.NewDrafts(r.Tx)
-	if err != nil {
-		return err
-	}
-	if doc.Holder != "" && doc.Holder != r.Person.ID {
-		if _, err := d.Push.Person(r.Tx, doc.Holder, push.Notice, w.HandedOn(doc, r.Person, note)); err != nil {
-			return err
-		}
-	}
-	return r.Reply(w.Saved(doc, what).Tap("撤回", "/撤回"))
-}
-
-func (d Deps) sendBack(_ context.Context, r *bot.Request) error {
-	doc, err := numbered(r, "/文稿 退 31 第二段数据请核实")
-	if err != nil {
-		return err
-	}
-	reason := r.Args.Rest(1)
-	doc, err = draft.SendBack(r.Tx, doc, r.Person, reason)
-	return d.moved(r, doc, err, "已退回", reason)
-}
-
-func (d Deps) passOver(_ context.Context, r *bot.Request) error {
-	doc, err := numbered(r, "/文稿 转 31 姓名")
-	if err != nil {
-		return err
-	}
-	_, rest := r.Args.From(1).Cut("给")
-	if rest.Len() == 0 {
-		return store.WithHint(store.Errorf("请写转给谁。"), fmt.Sprintf("例：/文稿 转 %d 姓名", doc.No))
-	}
-	to, err := people.Find(r.Tx, rest.At(0), "")
-	if err != nil {
-		return err
-	}
-	doc, err = draft.PassOver(r.Tx, doc, r.Person, to, rest.Rest(1))
-	return d.moved(r, doc, err, "已转", rest.Rest(1))
-}
-
-func (d Deps) consult(_ context.Context, r *bot.Request) error {
-	doc, err := numbered(r, "/文稿 会商 31 同意")
-	if err != nil {
-		return err
-	}
-	word, rest := r.Args.From(1).Cut("同意", "意见")
-	if word == "" {
-		return store.WithHint(store.Errorf("请写“同意”，或者“意见”和内容。"), fmt.Sprintf("例：/文稿 会商 %d 意见 第三条请再斟酌", doc.No))
-	}
-	if doc, err = draft.Say(r.Tx, doc, r.Person, word == "同意", rest.Rest(0)); err != nil {
-		return err
-	}
-	w, err := report.NewDrafts(r.Tx)
-	if err != nil {
-		return err
-	}
-	return r.Reply(w.Chain(doc, r.Person))
-}
-
-func (d Deps) nudge(_ context.Context, r *bot.Request) error {
-	doc, err := numbered(r, "/文稿 催 31")
-	if err != nil {
-		return err
-	}
-	if doc.Stage.Ended() {
-		return store.Errorf("%s %s，不用催了。", doc.ID(), doc.Stage)
-	}
-	w, err := report.NewDrafts(r.Tx)
-	if err != nil {
-		return err
-	}
-	reached, err := d.Push.Person(r.Tx, doc.Holder, push.Reminder, w.Nudge(doc, r.Person))
-	if err != nil {
-		return err
-	}
-	if !reached {
-		return store.Errorf("%s 的持有人没有可用的聊天账号，请当面或打电话问。", doc.ID())
-	}
-	return r.Reply(chat.Body{Blocks: []chat.Block{{Lines: []chat.Line{w.Line(doc), {Text: "已提醒持有人。"}}}}})
-}
-
-func (d Deps) file(_ context.Context, r *bot.Request) error {
-	doc, err := numbered(r, "/文稿 归档 31")
-	if err != nil {
-		return err
-	}
-	if doc.Stage != draft.Proofreading && !doc.Stage.Ended() {
-		return store.Errorf("%s 还在%s，校对之后才能归档。", doc.ID(), doc.Stage)
-	}
-	doc, err = draft.HandOn(r.Tx, doc, r.Person, nil, r.Args.Rest(1))
-	return d.moved(r, doc, err, "手续已齐", "")
-}
-
-func (d Deps) withdraw(_ context.Context, r *bot.Request) error {
-	doc, err := numbered(r, "/文稿 撤 31 不再需要")
-	if err != nil {
-		return err
-	}
-	doc, err = draft.Withdraw(r.Tx, doc, r.Person, r.Args.Rest(1))
-	return d.moved(r, doc, err, "文稿已撤", "")
 }

@@ -2,23 +2,25 @@ package handlers
 
 import (
 	"context"
+	"slices"
 
 	"yunzhuan/bot"
 	"yunzhuan/office/calendar"
 	"yunzhuan/office/duty"
 	"yunzhuan/office/people"
+	"yunzhuan/push"
 	"yunzhuan/report"
 	"yunzhuan/store"
 )
 
-func duties() *bot.Command {
+func duties(d Deps) *bot.Command {
 	return &bot.Command{
 		Name: "值班", Aliases: []string{"duty"}, Summary: "巡查值班表",
 		Usage: []string{"/值班 [本周|下周|<日期>]"}, Examples: []string{"/值班", "/值班 下周"},
 		Allow: officials, Run: showDuty,
 		Subs: []*bot.Command{{
 			Name: "排", Usage: []string{"/值班 排 <周> <领导> [<成员>…]"}, Examples: []string{"/值班 排 下周 领导姓名 成员甲 成员乙"},
-			Allow: bot.Roles(people.Office), Run: setDuty,
+			Allow: bot.Roles(people.Office), Run: d.setDuty,
 		}},
 	}
 }
@@ -37,11 +39,11 @@ func showDuty(_ context.Context, r *bot.Request) error {
 	if err != nil {
 		return store.WithHint(err, "例：/值班 下周")
 	}
-	d, ok, err := duty.Of(r.Tx, w)
+	roster, ok, err := duty.Of(r.Tx, w)
 	if err != nil {
 		return err
 	}
-	b, err := report.DutyWeek(r.Tx, w, d, ok)
+	b, err := report.DutyWeek(r.Tx, w, roster, ok)
 	if err != nil {
 		return err
 	}
@@ -50,7 +52,7 @@ func showDuty(_ context.Context, r *bot.Request) error {
 
 const setDutyExample = "例：/值班 排 下周 领导姓名 成员甲 成员乙"
 
-func setDuty(_ context.Context, r *bot.Request) error {
+func (d Deps) setDuty(_ context.Context, r *bot.Request) error {
 	if r.Args.Len() < 2 {
 		return store.WithHint(store.Errorf("请写哪一周和带班领导。"), setDutyExample)
 	}
@@ -58,20 +60,57 @@ func setDuty(_ context.Context, r *bot.Request) error {
 	if err != nil {
 		return store.WithHint(err, setDutyExample)
 	}
-	if w.To < calendar.Day(r.Tx.Today()) {
-		return store.Errorf("%s这一周已经过去了。", w.Label())
-	}
 	who, err := namedPeople(r, r.Args.From(1))
-	if err != nil {
-		return err
-	}
-	d, err := duty.Set(r.Tx, w, who[0], who[1:])
 	if err != nil {
 		return store.WithHint(err, setDutyExample)
 	}
-	b, err := report.DutyWeek(r.Tx, w, d, true)
+	before, _, err := duty.Of(r.Tx, w)
 	if err != nil {
 		return err
 	}
-	return r.Reply(b.Para("已排好，周末前会通知到人。").Tap("撤回", "/撤回"))
+	after, err := duty.Set(r.Tx, w, who[0], who[1:])
+	if err != nil {
+		return store.WithHint(err, setDutyExample)
+	}
+	b, err := report.DutyWeek(r.Tx, w, after, true)
+	if err != nil {
+		return err
+	}
+	late, err := duty.Noticed(r.Tx, w)
+	if err != nil {
+		return err
+	}
+	if !late {
+		return r.Reply(b.Para("已排好，本周最后一个工作日通知到人。").Tap("撤回", "/撤回"))
+	}
+	if err := d.tellDuty(r, w, before, after); err != nil {
+		return err
+	}
+	r.Tx.NoUndo()
+	return r.Reply(b.Para("已排好，有变动的同志已通知到人。"))
+}
+
+// tellDuty tells those who came on to a roster or off it after its notice.
+func (d Deps) tellDuty(r *bot.Request, w calendar.Week, before, after duty.Duty) error {
+	tell := func(id people.ID) error {
+		b, err := report.DutyNotice(r.Tx, w, after, id)
+		if err == nil {
+			_, err = d.Push.Person(r.Tx, id, push.Notice, b)
+		}
+		return err
+	}
+	for _, id := range after.Everyone() {
+		if before.Has(id) && (before.Leader == id) == (after.Leader == id) {
+			continue
+		}
+		if err := tell(id); err != nil {
+			return err
+		}
+	}
+	for _, id := range slices.DeleteFunc(before.Everyone(), after.Has) {
+		if err := tell(id); err != nil {
+			return err
+		}
+	}
+	return nil
 }

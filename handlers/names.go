@@ -39,3 +39,12 @@ func ignoreMistake(err error) error {
 	}
 	return err
 }
+
+// unlessAmbiguous drops the mistake of a word that is nobody's name, where a word
+// need not be one; that several bear it stays one, and so do our own failures.
+func unlessAmbiguous(err error) error {
+	if isAmbiguous(err) {
+		return err
+	}
+	return ignoreMistake(err)
+}

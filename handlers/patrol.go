@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"yunzhuan/bot"
@@ -31,57 +30,72 @@ func patrols() *bot.Command {
 	}
 }
 
-func kindList() string {
+func kindList() string { return strings.Join(kindWords(), " ") }
+
+func kindWords() []string {
 	var out []string
 	for _, k := range patrol.Kinds {
 		out = append(out, string(k))
 	}
-	return strings.Join(out, " ")
+	return out
 }
 
 func recordFinding(_ context.Context, r *bot.Request) error {
-	if r.Args.Len() < 2 {
+	args := splitKind(r.Args)
+	if args.Len() < 2 {
 		return store.WithHint(store.Errorf("请写单位和情形。"), patrolExample)
 	}
-	unit, err := people.FindUnit(r.Tx, r.Args.At(0))
+	unit, err := people.FindUnit(r.Tx, args.At(0))
 	if err != nil {
 		return store.WithHint(err, patrolExample)
 	}
 	f := patrol.Finding{Unit: unit.Name}
-	rest := r.Args.From(1)
-	kind, rest := rest.Cut(strings.Fields(kindList())...)
+	kind, rest := args.From(1).Cut(kindWords()...)
 	if kind == "" {
-		return store.WithHint(store.Errorf("没有“%s”这种情形。可以写：%s。", r.Args.At(1), kindList()), patrolExample)
+		return store.WithHint(store.Errorf("没有“%s”这种情形。可以写：%s。", args.At(1), kindList()), patrolExample)
 	}
 	f.Kind = patrol.Kind(kind)
 	if err := findingWords(r, &f, rest); err != nil {
-		return err
+		return store.WithHint(err, patrolExample)
 	}
 	if f, err = patrol.Record(r.Tx, r.Person, f); err != nil {
 		return store.WithHint(err, patrolExample)
 	}
-	b, err := report.FindingSaved(r.Tx, f)
+	b, err := report.FindingSaved(r.Tx, f, !r.Msg.Group)
 	if err != nil {
 		return err
 	}
 	return r.Reply(b)
 }
 
+// splitKind puts the space between unit and kind that people forget: 人事科正常.
+func splitKind(args cmdline.Args) cmdline.Args {
+	first := args.At(0)
+	for _, k := range kindWords() {
+		if i := strings.Index(first, k); i > 0 {
+			return cmdline.Tokenize(first[:i] + " " + first[i:] + " " + args.Rest(1))
+		}
+	}
+	return args
+}
+
 // findingWords reads what follows the kind: names of people of the unit, a time
 // of day, and the rest, which is the note as typed.
 func findingWords(r *bot.Request, f *patrol.Finding, args cmdline.Args) error {
+	var asides []string
 	for args.Len() > 0 {
-		word := args.At(0)
-		if f.Clock == "" && calendar.IsClock(word) {
-			c, err := calendar.ParseClock(word)
-			if err != nil {
-				return store.WithHint(err, patrolExample)
-			}
-			f.Clock = c.String()
-			args = args.From(1)
+		if c, n, err := clockWord(args); err != nil {
+			return err
+		} else if n > 0 && f.Clock == "" {
+			f.Clock, args = c, args.From(n)
 			continue
 		}
-		ids, err := namesIn(r, f.Unit, word)
+		if word, rest := args.Cut("备注"); word != "" {
+			f.Note = rest.Rest(0)
+			return nil
+		}
+		name, aside, _ := strings.Cut(args.At(0), "(") // 金国兰(未请假)
+		ids, err := namesIn(r, f.Unit, name)
 		if err != nil {
 			return err
 		}
@@ -89,41 +103,67 @@ func findingWords(r *bot.Request, f *patrol.Finding, args cmdline.Args) error {
 			break
 		}
 		f.Persons = append(f.Persons, ids...)
+		if aside != "" {
+			asides = append(asides, strings.TrimSuffix(aside, ")"))
+		}
 		args = args.From(1)
 	}
-	f.Note = args.Rest(0)
-	// A kind that is about people says who, or nobody: what looks like a name and
-	// is none must not end up in the note unseen.
-	if word := args.At(0); f.Kind.OfPersons() && len(f.Persons) == 0 && looksLikeName(word) {
-		return store.WithHint(store.Errorf("%s没有“%s”这个人。", f.Unit, word), patrolExample)
+	f.Note = strings.Join(append(asides, args.Rest(0)), " ")
+	for _, word := range append(listed(args.At(0)), args.At(0)) {
+		if err := patrol.MistakenName(r.Tx, f.Unit, f.Kind, word); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// looksLikeName says whether a word could be a Chinese personal name.
-func looksLikeName(word string) bool {
-	n := len([]rune(word))
-	return n >= 2 && n <= 3 && !strings.ContainsAny(word, "0123456789")
+// clockWord reads a time of day in one word or two (上午 9:40), and says in how
+// many.
+func clockWord(args cmdline.Args) (clock string, n int, err error) {
+	for n, phrase := range []string{args.At(0), args.At(0) + args.At(1)} {
+		if phrase == "" || !calendar.IsClock(phrase) {
+			continue
+		}
+		c, err := calendar.ParseClock(phrase)
+		return c.String(), n + 1, err
+	}
+	return "", 0, nil
 }
 
 // namesIn reads a word as one or several people of a unit; nil if it is none.
 func namesIn(r *bot.Request, unit, word string) ([]people.ID, error) {
-	parts := strings.FieldsFunc(word, func(c rune) bool { return c == '、' || c == ',' })
+	p, err := people.Find(r.Tx, word, unit)
+	if err == nil {
+		return []people.ID{p.ID}, nil
+	}
+	parts := listed(word)
+	if isAmbiguous(err) || len(parts) < 2 {
+		return nil, unlessAmbiguous(err)
+	}
 	var ids []people.ID
+	var unknown error
+	names := false
 	for _, name := range parts {
 		p, err := people.Find(r.Tx, name, unit)
-		if err != nil {
-			if len(ids) == 0 && !isAmbiguous(err) {
-				return nil, ignoreMistake(err)
-			}
-			return nil, err
-		}
-		if slices.Contains(ids, p.ID) {
-			return nil, store.Errorf("%s写了两次。", p.Name)
+		names = names || err == nil || isAmbiguous(err)
+		if err != nil && unknown == nil {
+			unknown = err
 		}
 		ids = append(ids, p.ID)
 	}
-	return ids, nil
+	switch {
+	case unknown == nil:
+		return ids, nil
+	case names:
+		return nil, unknown
+	default: // no list of names at all
+		return nil, ignoreMistake(unknown)
+	}
+}
+
+// listed cuts a word at what people put between names.
+func listed(word string) []string {
+	return strings.FieldsFunc(word, func(c rune) bool { return strings.ContainsRune("、,;/和", c) })
 }
 
 func patrolProgress(_ context.Context, r *bot.Request) error {

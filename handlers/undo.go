@@ -3,9 +3,13 @@ package handlers
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"yunzhuan/bot"
+	"yunzhuan/office/calendar"
 	"yunzhuan/store"
 )
 
@@ -14,19 +18,61 @@ const undoWindow = 10 * time.Minute
 
 func undos() *bot.Command {
 	return &bot.Command{
-		Name: "撤回", Aliases: []string{"undo"}, Summary: "撤回您刚才的改动（10 分钟内）", Usage: []string{"/撤回"}, Examples: []string{"/撤回"},
-		Allow: bot.Members(),
-		Run: func(_ context.Context, r *bot.Request) error {
-			line, err := r.Tx.Undo(string(r.Person.ID), undoWindow)
-			switch {
-			case errors.Is(err, store.ErrNothingToUndo):
-				return store.Errorf("没有可以撤回的改动：只能撤回您 10 分钟内的最后一次改动，已经发布出去的不能撤回。")
-			case errors.Is(err, store.ErrBuiltUpon):
-				return store.Errorf("后来又有人改动过，不能撤回了。请重新登记，或与办公室联系。")
-			case err != nil:
-				return err
-			}
-			return r.Replyf("已撤回 %s 的“/%s”，恢复到之前的样子。", line.At.In(r.Tx.Now().Location()).Format("15:04"), line.Actor.Command)
-		},
+		Name: "撤回", Aliases: []string{"undo"}, Summary: "撤回我的上一次操作（10 分钟内）",
+		Usage: []string{"/撤回"}, Examples: []string{"/撤回"}, Allow: bot.Members(), Run: undoLast,
 	}
+}
+
+func undoLast(_ context.Context, r *bot.Request) error {
+	line, err := r.Tx.Undo(string(r.Person.ID), undoWindow)
+	at := calendar.ClockOf(line.At.In(r.Tx.Now().Location()))
+	switch {
+	case errors.Is(err, store.ErrNothingToUndo):
+		return r.Replyf("没有可以撤回的操作。只能撤回 10 分钟以内的最后一次，已经发出去的不能撤回。")
+	case errors.Is(err, store.ErrBuiltUpon):
+		return r.Replyf("不能撤回：%s 的“/%s”之后，又有了新的变动。请直接更正。", at, line.Actor.Command)
+	case err != nil:
+		return err
+	}
+	if what := takenBack(line); what != "" {
+		return r.Replyf("已撤回 %s 的“/%s”：%s。", at, line.Actor.Command, what)
+	}
+	return r.Replyf("已撤回 %s 的“/%s”。", at, line.Actor.Command)
+}
+
+// undone say in words what became of a record of a table: with before, it is as
+// it was; without, it is gone.
+var undone = map[string]func(key string, before bool) string{
+	"attendance_reports": func(key string, before bool) string {
+		day, unit, _ := strings.Cut(key, "/")
+		what := fmt.Sprintf("%s %s考勤", unit, calendar.Day(day).Short())
+		if before {
+			return what + "恢复为上一次的登记"
+		}
+		return what + "现在未报"
+	},
+	"attendance_clerks": func(unit string, _ bool) string { return unit + "的考勤员恢复原样" },
+	"people_invitations": func(_ string, before bool) string {
+		if before {
+			return ""
+		}
+		return "绑定码作废"
+	},
+	"groups": func(string, bool) string { return "群类型恢复原样" },
+}
+
+// takenBack says what an undone line was about, "" where there are no words for
+// it.
+func takenBack(line store.AuditLine) string {
+	var parts []string
+	for _, c := range line.Changes {
+		words := undone[c.Table]
+		if words == nil {
+			continue
+		}
+		if s := words(c.Key, c.Before != nil); s != "" && !slices.Contains(parts, s) {
+			parts = append(parts, s)
+		}
+	}
+	return strings.Join(parts, "，")
 }

@@ -4,22 +4,15 @@
 package notice
 
 import (
+	"slices"
+
+	"yunzhuan/chat"
 	"yunzhuan/office/bulletin"
-	"yunzhuan/office/calendar"
 	"yunzhuan/office/people"
 	"yunzhuan/push"
 	"yunzhuan/report"
 	"yunzhuan/store"
 )
-
-// Bulletin says how a bulletin is published.
-type Bulletin struct {
-	Day    calendar.Day
-	By     people.ID // empty: by schedule
-	Late   bool      // caught up on: marked 补发
-	Forced bool      // by hand: although held back, or without a patrol
-	Names  bool      // the groups see the names in findings
-}
 
 // publicLayers get the bulletin in its public form, fullLayers all of it.
 var (
@@ -27,50 +20,81 @@ var (
 	fullLayers   = []string{"委领导群", people.OfficeLayer}
 )
 
+// Sent is where something went: to how many groups and people.
+type Sent struct{ Groups, People int }
+
 // PublishBulletin publishes the bulletin of a day, sends it to the groups that
-// are bound to it, and tells each person concerned, and their heads, in private.
-// Errors are those of bulletin.Publish.
-func PublishBulletin(tx *store.Tx, p *push.Pusher, how Bulletin) (bulletin.Bulletin, error) {
-	b, err := bulletin.Publish(tx, how.Day, how.By, how.Late, how.Forced)
+// are bound to it (with names in findings, if names says so, to all of them), and
+// tells the persons concerned and the heads of their units in private. Errors are
+// those of bulletin.Publish.
+func PublishBulletin(tx *store.Tx, p *push.Pusher, how bulletin.How, names bool) (bulletin.Bulletin, Sent, error) {
+	var sent Sent
+	b, err := bulletin.Publish(tx, how)
 	if err != nil {
-		return b, err
+		return b, sent, err
 	}
 	tx.NoUndo()
 	for _, layer := range publicLayers {
-		if _, err := p.Layer(tx, layer, report.Bulletin(b, how.Names)); err != nil {
-			return b, err
+		if err := toLayer(tx, p, layer, report.Bulletin(b, names), &sent); err != nil {
+			return b, sent, err
 		}
 	}
 	for _, layer := range fullLayers {
-		if _, err := p.Layer(tx, layer, report.Bulletin(b, true)); err != nil {
-			return b, err
+		if err := toLayer(tx, p, layer, report.Bulletin(b, true), &sent); err != nil {
+			return b, sent, err
 		}
 	}
-	for _, f := range b.Findings {
-		if err := tellConcerned(tx, p, b, f); err != nil {
-			return b, err
-		}
-	}
-	return b, nil
+	return b, sent, tellConcerned(tx, p, b, &sent)
 }
 
-// tellConcerned tells those a finding is about, and the heads of their unit.
-func tellConcerned(tx *store.Tx, p *push.Pusher, b bulletin.Bulletin, f bulletin.Finding) error {
-	if f.Line == 0 {
-		return nil
+func toLayer(tx *store.Tx, p *push.Pusher, layer string, body chat.Body, sent *Sent) error {
+	n, err := p.Layer(tx, layer, body)
+	sent.Groups += n
+	return err
+}
+
+func toPerson(tx *store.Tx, p *push.Pusher, id people.ID, body chat.Body, sent *Sent) error {
+	reached, err := p.Person(tx, id, push.Notice, body)
+	if reached {
+		sent.People++
 	}
-	for _, id := range f.Persons {
-		if _, err := p.Person(tx, id, push.Notice, report.FindingToPerson(b, f)); err != nil {
+	return err
+}
+
+// tellConcerned tells those whom findings are about, and the heads of their units:
+// a head gets one message about the unit, without what is about the head alone.
+func tellConcerned(tx *store.Tx, p *push.Pusher, b bulletin.Bulletin, sent *Sent) error {
+	var units []string
+	byUnit := map[string][]bulletin.Finding{}
+	for _, f := range b.Findings {
+		if f.Line == 0 {
+			continue
+		}
+		for _, id := range f.Persons {
+			if err := toPerson(tx, p, id, report.FindingToPerson(b, f), sent); err != nil {
+				return err
+			}
+		}
+		if byUnit[f.Unit] == nil {
+			units = append(units, f.Unit)
+		}
+		byUnit[f.Unit] = append(byUnit[f.Unit], f)
+	}
+	for _, unit := range units {
+		heads, err := people.HeadsOf(tx, unit)
+		if err != nil {
 			return err
 		}
-	}
-	heads, err := people.HeadsOf(tx, f.Unit)
-	if err != nil {
-		return err
-	}
-	for _, h := range heads {
-		if _, err := p.Person(tx, h.ID, push.Notice, report.FindingToHead(b, f)); err != nil {
-			return err
+		for _, h := range heads {
+			others := slices.DeleteFunc(slices.Clone(byUnit[unit]), func(f bulletin.Finding) bool {
+				return len(f.Persons) == 1 && f.Persons[0] == h.ID
+			})
+			if len(others) == 0 {
+				continue
+			}
+			if err := toPerson(tx, p, h.ID, report.FindingsToHead(b, others), sent); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

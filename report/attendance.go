@@ -13,26 +13,35 @@ import (
 )
 
 // AttendanceSaved answers whoever reported: what counts now, and what it
-// replaces, nil for nothing.
-func AttendanceSaved(tx *store.Tx, r attendance.Report, before *attendance.Version, reader people.Person) (chat.Body, error) {
-	title := fmt.Sprintf("%s %s考勤已登记", r.Unit, r.Day.Short())
-	if r.Late {
-		title = fmt.Sprintf("%s %s考勤已补报", r.Unit, r.Day.Short())
+// replaces.
+func AttendanceSaved(tx *store.Tx, s attendance.Saved, reader people.Person) (chat.Body, error) {
+	done := "已登记"
+	if s.Late {
+		done = "已补报"
 	}
-	b, err := reported(tx, chat.Titled(title), r.Version, true)
+	b, err := reported(tx, chat.Titled(fmt.Sprintf("%s %s考勤%s", s.Unit, s.Day.Short(), done)), s.Version, true)
+	switch {
+	case err != nil:
+		return b, err
+	case s.Same:
+		return b.Strong("", "与上次登记的相同，没有变动。"), nil
+	case s.Before != nil:
+		b = b.Strong("", fmt.Sprintf("替换了 %s 的登记（应到 %d　实到 %d），原登记留存。",
+			clock(tx, s.Before.At), s.Before.Expected, s.Before.Tally().Present))
+	}
+	cal, err := calendar.Load(tx)
 	if err != nil {
 		return b, err
 	}
-	if before != nil {
-		b = b.Strong("", fmt.Sprintf("替换了 %s 的登记（应到 %d　实到 %d），原登记留存。",
-			clock(tx, before.At), before.Expected, before.Tally().Present))
+	if work, _ := cal.IsWorkday(s.Day); !work {
+		b = b.Strong("", "这天不上班，按值班登记。")
 	}
-	if r.Late {
+	if s.Late {
 		b = b.Strong("", "当天的通报已经发布，这次登记将在下一期更正。")
 	}
 	b = b.Tap("撤回", "/撤回")
-	if len(r.Absences) > 0 {
-		b = b.Tap("改为全勤", attendanceLine(tx, r.Unit, r.Day, reader)+"全勤")
+	if len(s.Absences) > 0 {
+		b = b.Tap("改为全勤", attendanceLine(tx, s.Unit, s.Day, reader)+"全勤")
 	}
 	return b, nil
 }
@@ -170,12 +179,20 @@ func AttendanceTable(tx *store.Tx, s attendance.Summary) (chat.Body, error) {
 	return b, nil
 }
 
-// AttendanceReminder asks those who report for a unit to do so; closes is when it
-// closes, and left how many minutes from now.
-func AttendanceReminder(unit string, closes calendar.Clock, left int) chat.Body {
-	b := chat.Body{}.Strong("今日考勤还没登记", fmt.Sprintf("　%s　%s 截止", unit, closes))
-	if left <= 15 {
-		b = chat.Body{}.Strong("今日考勤仍未登记", fmt.Sprintf("　%s　还有 %d 分钟截止，过时将报办公室", unit, left))
+// lastCall is how many minutes before the close a reminder is the last one.
+const lastCall = 15
+
+// AttendanceReminder asks those who report for a unit to do so. Closes is when
+// attendance closes, 0 for never; now is the time of day.
+func AttendanceReminder(unit string, closes, now calendar.Clock) chat.Body {
+	b := chat.Body{}
+	switch left := int(closes - now); {
+	case closes == 0:
+		b = b.Strong("今日考勤还没登记", "　"+unit)
+	case left > 0 && left <= lastCall:
+		b = b.Strong("今日考勤仍未登记", fmt.Sprintf("　%s　还有 %d 分钟截止，过时将报办公室", unit, left))
+	default:
+		b = b.Strong("今日考勤还没登记", fmt.Sprintf("　%s　%s 截止", unit, closes))
 	}
 	return b.Strong("", "有人缺勤请回复：/考勤 缺 姓名(原因)").Tap("全勤", "/考勤 全勤")
 }

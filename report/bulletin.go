@@ -27,24 +27,29 @@ func Bulletin(b bulletin.Bulletin, names bool) chat.Body {
 func bulletinBody(b bulletin.Bulletin, names bool, body chat.Body) chat.Body {
 	n := section(0)
 	if b.Leader.ID != "" {
-		body = body.Strong(n.next()+"巡查组", "　带班领导："+b.Leader.Post+"　成员："+members(b, names))
+		body = lead(body, n.next()+"巡查组", "　"+team(b, names))
 	}
-	body = body.Strong(n.next()+"出勤", "　"+Turnout(b.Attendance))
+	body = lead(body, n.next()+"出勤", "　"+Turnout(b.Attendance))
 	if b.Attendance.Reported > 0 {
 		body = body.Table(attendanceHeader, attendanceRows(b.Attendance))
 	}
-	body = body.Para("").Strong(n.next()+"巡查情况", "　"+walked(b))
-	body = body.Numbered(findingLines(b, names)...)
-	if missing := b.Attendance.Missing(); len(missing) > 0 {
-		body = body.Para("").Strong(n.next()+"未报考勤", "　"+strings.Join(missing, "、"))
+	body = lead(body, n.next()+"巡查情况", "　"+walked(b)).Numbered(findingLines(b, names)...)
+	if missing := b.Attendance.Missing(); len(missing) > 0 && b.Attendance.Workday && b.Attendance.Reported > 0 {
+		body = lead(body, n.next()+"未报考勤", "　"+strings.Join(missing, "、"))
 	}
 	if len(b.Corrections) > 0 {
-		body = body.Para("").Strong(n.next()+"更正", "").Bullets(correctionLines(b)...)
+		body = lead(body, n.next()+"更正", "").Bullets(correctionLines(b)...)
 	}
-	if hasNumbered(b) {
-		body = body.Para("对记录有异议的，请在 3 个工作日内向办公室提出，并写明记录号。")
+	if objectionable(b) {
+		body = body.Para(fmt.Sprintf("对记录有异议的，请在 3 个工作日内（%s前）向办公室提出，并写明记录号。", b.ObjectBy.Short()))
 	}
-	return dropEmpty(body)
+	return body
+}
+
+// lead adds a paragraph that begins with something strong.
+func lead(b chat.Body, strong, text string) chat.Body {
+	b.Blocks = append(b.Blocks[:len(b.Blocks):len(b.Blocks)], chat.Block{Lines: []chat.Line{{Strong: strong, Text: text}}})
+	return b
 }
 
 // section counts the sections of a bulletin in Chinese numerals.
@@ -52,47 +57,47 @@ type section int
 
 func (s *section) next() string {
 	*s++
-	return string([]rune("一二三四五六七")[*s-1]) + "、"
+	return string([]rune("一二三四五")[*s-1]) + "、"
 }
 
-// dropEmpty joins what Para("") kept apart: an empty line at the beginning of a
-// paragraph goes.
-func dropEmpty(b chat.Body) chat.Body {
-	for i, bl := range b.Blocks {
-		if len(bl.Lines) > 1 && bl.Lines[0] == (chat.Line{}) {
-			b.Blocks[i].Lines = bl.Lines[1:]
-		}
-	}
-	return b
-}
-
-// members names the duty team, or in the public form counts them by unit.
-func members(b bulletin.Bulletin, names bool) string {
-	var out []string
+// team names the duty team, or in the public form the leader by post and the
+// members by unit and number.
+func team(b bulletin.Bulletin, names bool) string {
+	s := "带班领导：" + b.Leader.Post
 	if names {
-		for _, m := range b.Members {
-			out = append(out, m.Name)
-		}
-		return strings.Join(out, "、")
+		s += b.Leader.Name
 	}
+	var out []string
 	count := map[string]int{}
 	for _, m := range b.Members {
-		if count[m.Unit]++; count[m.Unit] == 1 {
+		switch count[m.Unit]++; {
+		case names:
+			out = append(out, m.Name)
+		case count[m.Unit] == 1:
 			out = append(out, m.Unit)
 		}
 	}
-	for i, unit := range out {
-		out[i] = fmt.Sprintf("%s %d 人", unit, count[unit])
+	if len(out) == 0 {
+		return s
 	}
-	return strings.Join(out, "、")
+	if !names {
+		for i, unit := range out {
+			out[i] = fmt.Sprintf("%s %d 人", unit, count[unit])
+		}
+	}
+	return s + "　成员：" + strings.Join(out, "、")
 }
 
 // Turnout is a day's attendance in one line.
 func Turnout(s attendance.Summary) string {
-	if s.Reported == 0 {
+	switch {
+	case s.Reported > 0:
+		return fmt.Sprintf("应到 %d　实到 %d　出勤率 %s", s.Total.Expected, s.Total.Present, percent(s.Total.Rate()))
+	case s.Workday:
 		return "各单位均未报。"
+	default:
+		return "当日不上班。"
 	}
-	return fmt.Sprintf("应到 %d　实到 %d　出勤率 %s", s.Total.Expected, s.Total.Present, percent(s.Total.Rate()))
 }
 
 func percent(rate float64) string { return strconv.FormatFloat(rate*100, 'f', 1, 64) + "%" }
@@ -111,14 +116,20 @@ func attendanceRows(s attendance.Summary) [][]string {
 	return rows
 }
 
-// walked says how many units were seen, by kind.
+// walked says from when on the offices were walked that day, and how many units
+// were seen, by kind.
 func walked(b bulletin.Bulletin) string {
 	seen := map[people.Kind]map[string]bool{}
+	first := calendar.Clock(24 * 60)
 	for _, f := range b.Findings {
+		if f.Day != b.Day {
+			continue
+		}
 		if seen[f.UnitKind] == nil {
 			seen[f.UnitKind] = map[string]bool{}
 		}
 		seen[f.UnitKind][f.Unit] = true
+		first = min(first, seenAt(f.Finding))
 	}
 	var parts []string
 	for _, k := range []people.Kind{people.Section, people.Affiliated} {
@@ -129,12 +140,21 @@ func walked(b bulletin.Bulletin) string {
 	if len(parts) == 0 {
 		return "当日未巡查。"
 	}
-	return "巡查" + strings.Join(parts, "、")
+	return first.String() + " 起巡查" + strings.Join(parts, "、")
 }
 
-func hasNumbered(b bulletin.Bulletin) bool {
+// seenAt is when a finding was seen: as was said, or else when it was recorded.
+func seenAt(f patrol.Finding) calendar.Clock {
+	if c, err := calendar.ParseClock(f.Clock); err == nil {
+		return c
+	}
+	return calendar.ClockOf(f.At)
+}
+
+// objectionable says whether the bulletin has anything one could object to.
+func objectionable(b bulletin.Bulletin) bool {
 	for _, f := range b.Findings {
-		if f.Line > 0 {
+		if f.Line > 0 && f.Finding.Kind != patrol.Praise {
 			return true
 		}
 	}
@@ -163,115 +183,100 @@ func findingLines(b bulletin.Bulletin, names bool) []chat.Line {
 	return lines
 }
 
-// unitsInOrder are the units of which nothing else than 正常 or 表扬 was found.
+// unitsInOrder are the units that were in order, and of which nothing else was
+// found that day but praise: first those of the bulletin's day, then those of an
+// earlier one, with the day.
 func unitsInOrder(b bulletin.Bulletin) []string {
-	var units []string
-	seen := map[string]bool{}
+	place := func(f bulletin.Finding) string { return f.Unit + daySuffix(b, f) }
+	trouble := map[string]bool{}
 	for _, f := range b.Findings {
-		if f.Finding.Kind == patrol.InOrder && !seen[f.Unit] {
-			seen[f.Unit] = true
-			units = append(units, f.Unit)
+		if f.Finding.Kind != patrol.InOrder && f.Finding.Kind != patrol.Praise {
+			trouble[place(f)] = true
 		}
 	}
-	return units
+	var units, earlier []string
+	for _, f := range b.Findings {
+		switch {
+		case f.Finding.Kind != patrol.InOrder || trouble[place(f)]:
+			continue
+		case f.Day == b.Day:
+			units = append(units, place(f))
+		default:
+			earlier = append(earlier, place(f))
+		}
+		trouble[place(f)] = true // once
+	}
+	return append(units, earlier...)
+}
+
+// daySuffix names the day of a finding that is not of the bulletin's day.
+func daySuffix(b bulletin.Bulletin, f bulletin.Finding) string {
+	if f.Day == b.Day {
+		return ""
+	}
+	return "（" + f.Day.Short() + "）"
 }
 
 // findingText is one record: with names, or with the number of people.
 func findingText(b bulletin.Bulletin, f bulletin.Finding, names bool) string {
-	var s strings.Builder
-	if f.Finding.Kind == patrol.Praise {
-		s.WriteString("表扬：")
+	note := f.Note
+	if f.NoteNames && !names {
+		note = ""
 	}
-	s.WriteString(f.Unit)
-	if f.Day != b.Day {
-		s.WriteString("（" + f.Day.Short() + "）")
+	who := strings.Join(f.Names, "、")
+	if !names && who != "" {
+		who = fmt.Sprintf("%d 人", len(f.Persons))
 	}
-	if f.Finding.Kind != patrol.Praise {
-		s.WriteString("：")
+	text := f.Unit + daySuffix(b, f) + "："
+	switch kind := f.Finding.Kind; {
+	case kind == patrol.Praise && who == "": // 表扬：安全稳定科接待来访耐心细致
+		text = "表扬：" + f.Unit + daySuffix(b, f) + note
+	case kind == patrol.Praise && names:
+		text = "表扬：" + f.Unit + daySuffix(b, f) + who + note
+	case kind == patrol.Praise:
+		text = "表扬：" + comma(f.Unit+daySuffix(b, f)+" "+who, note)
+	case kind == patrol.Other && note != "":
+		text += comma(joined(who, f.Clock), note)
+	default:
+		text += comma(joined(who, f.Clock, string(kind)), note)
 	}
-	if n := len(f.Persons); n > 0 {
-		if names {
-			s.WriteString(strings.Join(f.Names, "、"))
-		} else {
-			fmt.Fprintf(&s, "%d 人", n)
-		}
+	return strings.TrimRight(text, "。") + "（记录 " + f.ID() + "）。"
+}
+
+// comma puts what is there of two texts into one.
+func comma(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
 	}
-	var rest []string
-	if f.Clock != "" {
-		rest = append(rest, f.Clock)
-	}
-	if f.Finding.Kind != patrol.Praise && f.Finding.Kind != patrol.Other {
-		rest = append(rest, string(f.Finding.Kind))
-	}
-	if f.Note != "" && (names || len(f.Persons) == 0) {
-		rest = append(rest, f.Note)
-	}
-	s.WriteString(" " + strings.Join(rest, "，"))
-	fmt.Fprintf(&s, "（记录 %s）", f.ID())
-	return s.String()
+	return a + "，" + b
+}
+
+// joined puts words beside each other, with spaces.
+func joined(words ...string) string {
+	return strings.Join(strings.Fields(strings.Join(words, " ")), " ")
 }
 
 func correctionLines(b bulletin.Bulletin) []chat.Line {
 	var lines []chat.Line
-	for _, l := range b.Corrections {
-		t := l.Tally
-		lines = append(lines, chat.Line{Text: fmt.Sprintf("%s %s 补报考勤：应到 %d，实到 %d，请假 %d，公差 %d，未到 %d。",
-			l.Unit, l.Day.Short(), t.Expected, t.Present, t.Leave, t.Duty, t.Missing)})
+	for _, c := range b.Corrections {
+		issue := ""
+		if c.No != 0 {
+			issue = fmt.Sprintf("第%d期：", c.No)
+			if c.Year != b.Year {
+				issue = fmt.Sprintf("%d年第%d期：", c.Year, c.No)
+			}
+		}
+		text := strings.TrimRight(c.Text, "。") + "。"
+		if l := c.Late; l != nil {
+			word := "补报考勤"
+			if l.Was != nil {
+				word = "考勤更正"
+			}
+			t := l.Tally
+			text = fmt.Sprintf("%s %s%s：应到 %d，实到 %d，请假 %d，公差 %d，未到 %d。",
+				l.Unit, l.Day.Short(), word, t.Expected, t.Present, t.Leave, t.Duty, t.Missing)
+		}
+		lines = append(lines, chat.Line{Text: issue + text})
 	}
 	return lines
-}
-
-// BulletinPreview shows the office what will go out.
-func BulletinPreview(b bulletin.Bulletin, held bool) chat.Body {
-	body := chat.Titled("《" + bulletin.Title + "》预览").
-		Para(fmt.Sprintf("将为%s　%s", b.Number(), b.Day.Short()))
-	body = bulletinBody(b, true, body).
-		Para("群里的版本按规定只写单位和人数，姓名只有本人、负责人、委领导和办公室能看到。")
-	if held {
-		return body.Para("已暂缓，到点不会自动发布。").Tap("恢复自动发布", "/通报 恢复").Tap("现在发布", "/通报 发布")
-	}
-	return body.Para("到点自动发布。").Tap("现在发布", "/通报 发布").Tap("暂缓", "/通报 暂缓")
-}
-
-// BulletinHold answers whoever held a bulletin back, or let it go.
-func BulletinHold(day calendar.Day, held bool) chat.Body {
-	if held {
-		return chat.Text(fmt.Sprintf("%s的通报已暂缓，到点不会自动发布。", day.Short())).
-			Tap("恢复自动发布", "/通报 恢复").Tap("现在发布", "/通报 发布")
-	}
-	return chat.Text(fmt.Sprintf("%s的通报已恢复，到点自动发布。", day.Short())).Tap("暂缓", "/通报 暂缓")
-}
-
-// BulletinHeld tells the office that the hour came and nothing went out.
-func BulletinHeld(day calendar.Day) chat.Body {
-	return chat.Text(fmt.Sprintf("%s的《%s》已暂缓，没有发布。", day.Short(), bulletin.Title)).
-		Tap("现在发布", "/通报 发布").Tap("预览", "/通报 预览")
-}
-
-// FindingToPerson tells a person what was recorded of them.
-func FindingToPerson(b bulletin.Bulletin, f bulletin.Finding) chat.Body {
-	text := fmt.Sprintf("%s巡查记录（%s）：%s", when(f), f.ID(), f.Finding.Kind)
-	if f.Finding.Kind == patrol.Praise {
-		text = fmt.Sprintf("%s巡查中您受到表扬（%s）", when(f), f.ID())
-	}
-	if f.Note != "" {
-		text += "，" + f.Note
-	}
-	text += "。已载入" + b.Number() + "《" + bulletin.Title + "》。"
-	if f.Finding.Kind != patrol.Praise {
-		text += "\n有异议请在 3 个工作日内向办公室提出，并写明记录号。"
-	}
-	return chat.Text(text)
-}
-
-// FindingToHead tells a unit's head what was recorded in the unit.
-func FindingToHead(b bulletin.Bulletin, f bulletin.Finding) chat.Body {
-	return chat.Text(fmt.Sprintf("%s《%s》载有贵单位一条记录：\n%s", b.Number(), bulletin.Title, findingText(b, f, true)))
-}
-
-func when(f bulletin.Finding) string {
-	if f.Clock == "" {
-		return f.Day.Short()
-	}
-	return f.Day.Short() + " " + f.Clock + " "
 }

@@ -2,153 +2,248 @@ package report
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"yunzhuan/chat"
+	"yunzhuan/office/people"
 	"yunzhuan/store"
 )
 
-// DeadLetter is a message the bot could not work on, without its text.
-type DeadLetter struct {
+// Letter is a message that could not be worked on, without its text.
+type Letter struct {
 	No       uint64
 	At       time.Time
 	Channel  chat.ChannelID
-	From     string
-	Reason   string
+	Conv     chat.ConvID
+	Group    bool
+	From     chat.UserID
+	Command  string // without the slash; "" for what was no command
 	Replayed bool
 }
 
-// troubleMax is how many entries of a kind are listed.
-const troubleMax = 8
+// troubleShown bounds the entries of each kind that the overview lists.
+const troubleShown = 5
 
-// Deliveries is what waits, what did not arrive, and what may have.
-func Deliveries(tx *store.Tx, letters []DeadLetter) (chat.Body, error) {
+// Deliveries shows the office what waits, what did not arrive, and what could not
+// be worked on.
+func Deliveries(tx *store.Tx, letters []Letter) (chat.Body, error) {
 	b := chat.Titled("送达情况")
-	today, err := tx.Deliveries(tx.Today())
+	counts, err := tx.Deliveries(tx.Today())
 	if err != nil {
 		return b, err
 	}
-	b = b.Para(fmt.Sprintf("今日送到 %d 条，失败 %d，结果不明 %d。", today[store.Delivered], today[store.Dead], today[store.Unknown]))
-	waiting, held := 0, 0
+	b = b.Strong("今日", fmt.Sprintf("　已送到 %d，没送到 %d，结果不明 %d", counts[store.Delivered], counts[store.Dead], counts[store.Unknown]))
+	waiting, err := waitingLine(tx)
+	if err != nil {
+		return b, err
+	}
+	b = b.Strong("等待发送", "　"+waiting)
+	for _, part := range []struct {
+		state store.State
+		title string
+	}{{store.Dead, "没送到"}, {store.Unknown, "结果不明（可能已送到，先问一声再重发）"}} {
+		list, err := tx.Troubled(part.state)
+		if err != nil {
+			return b, err
+		}
+		if b, err = troubled(tx, b, part.title, list); err != nil {
+			return b, err
+		}
+	}
+	return deadLetters(tx, b, letters)
+}
+
+// waitingLine counts what waits in the outbox.
+func waitingLine(tx *store.Tx) (string, error) {
+	n, held := 0, 0
 	var oldest time.Time
-	err = tx.Pending(0, func(e store.Entry) (bool, error) {
+	by := map[chat.ChannelID]int{}
+	err := tx.Pending(0, func(e store.Entry) (bool, error) {
+		n++
+		by[e.Out.Target.Channel]++
 		if e.NotBefore.After(tx.Now()) {
 			held++
-			return true, nil
-		}
-		if waiting++; oldest.IsZero() {
+		} else if oldest.IsZero() || e.At.Before(oldest) {
 			oldest = e.At
 		}
 		return true, nil
 	})
-	if err != nil {
-		return b, err
+	if err != nil || n == 0 {
+		return "无", err
 	}
-	if waiting > 0 {
-		b = b.Strong("", fmt.Sprintf("正在排队 %d 条，最早的是 %s 的。", waiting, clock(tx, oldest)))
+	var parts []string
+	for c, k := range by {
+		parts = append(parts, fmt.Sprintf("%s %d", ChannelTitle(c), k))
 	}
+	slices.Sort(parts)
+	line := fmt.Sprintf("%d 条（%s）", n, strings.Join(parts, "，"))
 	if held > 0 {
-		b = b.Strong("", fmt.Sprintf("到点再发的 %d 条（免打扰时段等）。", held))
+		line += fmt.Sprintf("，其中 %d 条没到发送时间", held)
 	}
-	for _, k := range []struct {
-		state store.State
-		title string
-	}{{store.Dead, "没有送到"}, {store.Unknown, "结果不明（可能已经送到，不会自动重发）"}} {
-		if b, err = troubled(tx, b, k.state, k.title); err != nil {
-			return b, err
-		}
+	if !oldest.IsZero() {
+		line += "，最早的一条 " + clock(tx, oldest)
 	}
-	return openLetters(tx, b, letters), nil
+	return line, nil
 }
 
-func troubled(tx *store.Tx, b chat.Body, state store.State, title string) (chat.Body, error) {
-	all, err := tx.Troubled(state)
-	if err != nil || len(all) == 0 {
-		return b, err
-	}
-	b = b.Heading(fmt.Sprintf("%s　%d 条", title, len(all)))
-	if n := len(all); n > troubleMax {
-		all = all[n-troubleMax:]
-		b = b.Para(fmt.Sprintf("列最近 %d 条：", troubleMax))
-	}
-	var items []chat.Line
-	for _, s := range all {
-		items = append(items, chat.Line{Strong: fmt.Sprintf("P%d", s.ID), Text: "　" + clock(tx, s.At) + "　" + ChannelTitle(s.Channel) + "　" + s.Title})
-	}
-	b = b.Bullets(items...)
-	for _, s := range all[:min(len(all), 3)] {
-		b = b.Tap(fmt.Sprintf("重发 P%d", s.ID), fmt.Sprintf("/送达 重发 P%d", s.ID))
-	}
-	return b, nil
-}
-
-func openLetters(tx *store.Tx, b chat.Body, letters []DeadLetter) chat.Body {
-	if len(letters) == 0 {
-		return b
-	}
-	b = b.Heading(fmt.Sprintf("处理失败、已留底的消息　%d 条", len(letters)))
-	var items []chat.Line
-	for _, d := range letters[:min(len(letters), troubleMax)] {
-		items = append(items, chat.Line{Strong: fmt.Sprintf("E-%d", d.No), Text: "　" + clock(tx, d.At) + "　" + ChannelTitle(d.Channel)})
-	}
-	b = b.Bullets(items...)
-	for _, d := range letters[:min(len(letters), 3)] {
-		b = b.Tap(fmt.Sprintf("重新处理 E-%d", d.No), fmt.Sprintf("/送达 重放 E-%d", d.No))
-	}
-	return b
-}
-
-// stateTitles say how a delivery ended.
-var stateTitles = map[store.State]string{
-	store.Delivered: "已送到", store.Dead: "没有送到", store.Unknown: "结果不明，可能已经送到",
-	store.Expired: "过时未发", store.Merged: "并入另一条发出",
-}
-
-// Delivery is one delivery by its number.
-func Delivery(tx *store.Tx, no uint64) (chat.Body, error) {
-	s, ok, err := tx.SettledEntry(no)
-	if err != nil {
-		return chat.Body{}, err
-	}
-	if ok {
-		b := chat.Text(fmt.Sprintf("P%d　%s　%s　%s", no, stateTitles[s.State], ChannelTitle(s.Channel), clock(tx, s.At)))
-		if s.Into != 0 {
-			b = b.Strong("", fmt.Sprintf("见 P%d。", s.Into))
-		}
-		if s.Reason != "" {
-			b = b.Strong("原因", "　"+s.Reason)
-		}
-		if s.Out != nil {
-			b = b.Tap("重发", fmt.Sprintf("/送达 重发 P%d", no))
-		}
+// troubled adds the latest of a list and offers to send each once more.
+func troubled(tx *store.Tx, b chat.Body, title string, list []store.Settled) (chat.Body, error) {
+	if len(list) == 0 {
 		return b, nil
 	}
-	e, ok, err := tx.PendingEntry(no)
-	if err != nil {
-		return chat.Body{}, err
+	b = b.Heading(fmt.Sprintf("%s　%d 条", title, len(list)))
+	slices.Reverse(list)
+	var items []chat.Line
+	for _, s := range list[:min(len(list), troubleShown)] {
+		to, err := recipient(tx, s)
+		if err != nil {
+			return b, err
+		}
+		items = append(items, chat.Line{Strong: fmt.Sprintf("P%d", s.ID), Text: fmt.Sprintf("　%s　%s%s　原因：%s", clock(tx, s.At), to, subject(s.Title), cause(s.Reason))})
+		b = b.Tap(fmt.Sprintf("重发 P%d", s.ID), fmt.Sprintf("/送达 重发 P%d", s.ID))
 	}
-	if !ok {
-		return chat.Body{}, store.Errorf("没有 P%d，或者早已送到并清理了。", no)
-	}
-	text := fmt.Sprintf("P%d　正在排队　%s　%s 起", no, ChannelTitle(e.Out.Target.Channel), clock(tx, e.At))
-	if e.NotBefore.After(tx.Now()) {
-		text = fmt.Sprintf("P%d　到 %s 再发　%s", no, clock(tx, e.NotBefore), ChannelTitle(e.Out.Target.Channel))
-	}
-	b := chat.Text(text)
-	if e.Attempts > 0 {
-		b = b.Strong("", fmt.Sprintf("已试 %d 次，上次：%s", e.Attempts, e.LastError))
-	}
-	return b, nil
+	return b.Bullets(items...), nil
 }
 
-// DeadLetterBody is one message that could not be worked on.
-func DeadLetterBody(tx *store.Tx, d DeadLetter) chat.Body {
-	b := chat.Text(fmt.Sprintf("E-%d　%s　%s", d.No, clock(tx, d.At), ChannelTitle(d.Channel)))
-	if d.Replayed {
-		return b.Strong("", "后来已重新处理。")
+func subject(title string) string {
+	if title == "" {
+		return ""
 	}
-	if d.From != "" {
-		b = b.Strong("发送人", "　"+d.From)
+	return "　《" + title + "》"
+}
+
+// causes are the reasons of our own, as the office reads them.
+var causes = map[string]string{
+	"interrupted by a stop of the bot": "发送时程序被中断",
+	"no longer mattered":               "过了时间",
+	"":                                 "未说明",
+}
+
+func cause(reason string) string {
+	if c, ok := causes[reason]; ok {
+		return c
 	}
-	return b.Strong("原因", "　"+d.Reason).Tap("重新处理", fmt.Sprintf("/送达 重放 E-%d", d.No))
+	return reason
+}
+
+// recipient names whom an entry was for.
+func recipient(tx *store.Tx, s store.Settled) (string, error) {
+	if s.Out == nil {
+		return ChannelTitle(s.Channel), nil
+	}
+	return target(tx, s.Out.Target)
+}
+
+func target(tx *store.Tx, t chat.Target) (string, error) {
+	if t.Group {
+		g, _, err := people.GetGroup(tx, string(t.Channel), string(t.Conv))
+		name := g.Title
+		if name == "" {
+			name = g.Layer
+		}
+		if name == "" {
+			name = "一个群"
+		}
+		return "发给" + name + "（" + ChannelTitle(t.Channel) + "）", err
+	}
+	p, err := people.ByAccount(tx, string(t.Channel), string(t.User))
+	if err != nil || p.Known() {
+		return "发给" + p.Name + "（" + p.Unit + "，" + ChannelTitle(t.Channel) + "）", err
+	}
+	return "发给未绑定的账号（" + ChannelTitle(t.Channel) + "）", nil
+}
+
+func deadLetters(tx *store.Tx, b chat.Body, letters []Letter) (chat.Body, error) {
+	if len(letters) == 0 {
+		return b, nil
+	}
+	b = b.Heading(fmt.Sprintf("处理失败的消息　%d 条", len(letters)))
+	var items []chat.Line
+	for _, l := range letters[:min(len(letters), troubleShown)] {
+		text, err := l.text(tx)
+		if err != nil {
+			return b, err
+		}
+		items = append(items, chat.Line{Strong: fmt.Sprintf("E-%d", l.No), Text: "　" + text})
+		b = b.Tap(fmt.Sprintf("重新处理 E-%d", l.No), fmt.Sprintf("/送达 重放 E-%d", l.No))
+	}
+	return b.Bullets(items...), nil
+}
+
+// text says of a letter when it came from whom, and by what command.
+func (l Letter) text(tx *store.Tx) (string, error) {
+	p, err := people.ByAccount(tx, string(l.Channel), string(l.From))
+	if err != nil {
+		return "", err
+	}
+	from := "未绑定的账号"
+	switch {
+	case p.Known():
+		from = Who(p)
+	case l.From == "":
+		from = "群消息"
+	}
+	what := "一段文字"
+	if l.Command != "" {
+		what = "/" + l.Command
+	}
+	return fmt.Sprintf("%s　%s　%s　%s", clock(tx, l.At), from, ChannelTitle(l.Channel), what), nil
+}
+
+// DeadLetter shows one dead letter.
+func DeadLetter(tx *store.Tx, l Letter) (chat.Body, error) {
+	b := chat.Titled(fmt.Sprintf("E-%d　处理失败的消息", l.No))
+	if l.Replayed {
+		return b.Para(clock(tx, l.At) + "　已重新处理。"), nil
+	}
+	text, err := l.text(tx)
+	if err != nil {
+		return b, err
+	}
+	return b.Para(text).Strong("", "原文已留底，重新处理会按原发送人的身份再做一次。").
+		Tap("重新处理", fmt.Sprintf("/送达 重放 E-%d", l.No)), nil
+}
+
+// Replayed answers whoever had a dead letter worked on again.
+func Replayed(no string) chat.Body {
+	return chat.Text(no + " 已重新处理，结果已回复原发送人。")
+}
+
+var stateTitles = map[store.State]string{
+	store.Delivered: "已送到", store.Dead: "没有送到", store.Unknown: "结果不明",
+	store.Expired: "过了时间没有发", store.Merged: "已并入另一条发出",
+}
+
+// StateTitle is how an entry ended, as the office reads it.
+func StateTitle(s store.State) string { return stateTitles[s] }
+
+// WaitingEntry shows an entry that is still in the outbox.
+func WaitingEntry(tx *store.Tx, e store.Entry) (chat.Body, error) {
+	to, err := target(tx, e.Out.Target)
+	b := chat.Titled(fmt.Sprintf("P%d　等待发送", e.ID)).Para(to + subject(e.Out.Body.Title))
+	b = b.Strong("", "放入 "+clock(tx, e.At))
+	if e.NotBefore.After(tx.Now()) {
+		b = b.Strong("", "最早 "+clock(tx, e.NotBefore)+" 发出")
+	}
+	if e.Attempts > 0 {
+		b = b.Strong("", fmt.Sprintf("已试 %d 次，上次失败：%s", e.Attempts, cause(e.LastError)))
+	}
+	return b, err
+}
+
+// SettledEntry shows an entry that has ended, and offers to send it once more
+// where that makes sense.
+func SettledEntry(tx *store.Tx, s store.Settled) (chat.Body, error) {
+	to, err := recipient(tx, s)
+	b := chat.Titled(fmt.Sprintf("P%d　%s", s.ID, StateTitle(s.State))).Para(to+subject(s.Title)).
+		Strong("", clock(tx, s.At))
+	switch {
+	case s.State == store.Merged:
+		b = b.Strong("", fmt.Sprintf("见 P%d", s.Into)).Tap(fmt.Sprintf("看 P%d", s.Into), fmt.Sprintf("/送达 P%d", s.Into))
+	case s.State == store.Dead, s.State == store.Unknown:
+		b = b.Strong("", "原因："+cause(s.Reason)).Tap("重发", fmt.Sprintf("/送达 重发 P%d", s.ID))
+	}
+	return b, err
 }

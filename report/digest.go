@@ -15,27 +15,33 @@ import (
 	"yunzhuan/store"
 )
 
+// Jobs are the jobs of a day that did not go as they should, as the office reads
+// them: "9:00 巡查提醒".
+type Jobs struct {
+	Missed []string // did not run
+	Late   []string // were caught up on
+}
+
 // Digest is the office's daily report (办公室日报). Late marks one that is caught
-// up on; missed are the jobs that did not run today, as the office reads them.
-func Digest(tx *store.Tx, day calendar.Day, late bool, missed []string) (chat.Body, error) {
-	title := "办公室日报　" + day.Short() + " " + weekday(day)
+// up on.
+func Digest(tx *store.Tx, day calendar.Day, late bool, jobs Jobs) (chat.Body, error) {
+	title := "办公室日报　" + day.Short() + " " + day.WeekdayName()
 	if late {
 		title += "（补发）"
 	}
-	d := digest{tx: tx, day: day, body: chat.Titled(title).Para("")}
+	d := digest{tx: tx, day: day, body: chat.Titled(title)}
 	for _, part := range []func() error{d.attendance, d.patrol, d.surveys, d.drafts, d.deliveries, d.restarts} {
 		if err := part(); err != nil {
 			return chat.Body{}, err
 		}
 	}
-	if len(missed) > 0 {
-		d.line("未执行", strings.Join(missed, "、"))
+	if len(jobs.Late) > 0 {
+		d.line("补发", strings.Join(jobs.Late, "、"))
 	}
-	return dropEmpty(d.body), nil
-}
-
-func weekday(d calendar.Day) string {
-	return "周" + string([]rune("日一二三四五六")[d.Weekday()])
+	if len(jobs.Missed) > 0 {
+		d.line("未执行", strings.Join(jobs.Missed, "、"))
+	}
+	return d.body, nil
 }
 
 type digest struct {
@@ -74,7 +80,7 @@ func (d *digest) patrol() error {
 				records++
 			}
 		}
-		d.line("巡查", fmt.Sprintf("第%d期已于 %s 发布，%d 条记录", b.No, b.PublishedAt.In(d.tx.Now().Location()).Format("15:04"), records))
+		d.line("巡查", fmt.Sprintf("第%d期已于 %s 发布，%d 条记录", b.No, calendar.ClockOf(b.PublishedAt.In(d.tx.Now().Location())), records))
 		return nil
 	}
 	held, err := bulletin.Held(d.tx, d.day)
@@ -83,7 +89,7 @@ func (d *digest) patrol() error {
 	}
 	walked, err := bulletin.HasPatrol(d.tx, d.day)
 	switch {
-	case held:
+	case held && walked:
 		d.line("巡查", "今日通报暂缓，未发布（/通报 发布）")
 	case walked:
 		d.line("巡查", "有巡查记录，通报未发布（/通报 发布）")

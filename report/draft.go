@@ -12,7 +12,8 @@ import (
 	"yunzhuan/store"
 )
 
-// Drafts words drafts for one reader: it knows today and the working calendar.
+// Drafts words drafts: it knows today and the working calendar. Lines that are
+// tapped carry the whole number, for a message may be read in another year.
 type Drafts struct {
 	tx    *store.Tx
 	cal   calendar.Calendar
@@ -35,16 +36,22 @@ func (w Drafts) name(id people.ID) string {
 
 // age says how long a draft has lain where it is, and whether that is too long.
 func (w Drafts) age(d draft.Draft) string {
-	days := w.dayCount(d)
-	if over := d.Over(w.cal, w.today); over > 0 {
-		return fmt.Sprintf("%s（限 %d 天，超期 %d 天）", days, d.Stage.Limit(), over)
+	s := w.dayCount(d)
+	if over := d.OverDesk(w.cal, w.today); over > 0 {
+		s += fmt.Sprintf("（限 %d 天，超期 %d 天）", d.Stage.Limit(), over)
 	}
-	return days
+	if d.OverDue(w.cal, w.today) > 0 {
+		s += fmt.Sprintf("　期限 %s已过", d.Due.Short())
+	}
+	return s
 }
 
 func (w Drafts) dayCount(d draft.Draft) string {
 	if n := d.Days(w.cal, w.today); n > 0 {
 		return fmt.Sprintf("已 %d 天", n)
+	}
+	if calendar.DayOf(d.Since) < w.today {
+		return "不到 1 个工作日"
 	}
 	return "今天刚到"
 }
@@ -56,59 +63,36 @@ func (w Drafts) Line(d draft.Draft) chat.Line {
 		l.Text = fmt.Sprintf("　%s %s", d.Stage, calendar.DayOf(d.Since).Short())
 		return l
 	}
-	l.Text = fmt.Sprintf("　%s　在 %s 处　%s", d.Stage, w.name(d.Holder), w.age(d))
+	l.Text = fmt.Sprintf("　%s　在%s处　%s", d.Stage, w.name(d.Holder), w.age(d))
 	return l
 }
 
-// Saved answers whoever moved a draft.
-func (w Drafts) Saved(d draft.Draft, what string) chat.Body {
-	b := chat.Body{}.Strong(d.ID()+" "+d.Title, "")
-	if d.Stage.Ended() {
-		return b.Strong("", what+"，"+string(d.Stage)+"。")
+// HeldLine is Line for the one at whose desk the draft is.
+func (w Drafts) HeldLine(d draft.Draft) chat.Line {
+	return chat.Line{Strong: d.ID() + " " + d.Title, Text: fmt.Sprintf("　%s　%s", d.Stage, w.age(d))}
+}
+
+// linesMax is how many drafts a list names.
+const linesMax = 8
+
+// lines lists drafts, and counts those that are too many.
+func lines(ds []draft.Draft, line func(draft.Draft) chat.Line) []chat.Line {
+	var items []chat.Line
+	for i, d := range ds {
+		if i == linesMax {
+			return append(items, chat.Line{Text: fmt.Sprintf("还有 %d 份", len(ds)-i)})
+		}
+		items = append(items, line(d))
 	}
-	b = b.Strong("", fmt.Sprintf("%s。现在：%s，在 %s 处，限 %d 个工作日。", what, d.Stage, w.name(d.Holder), d.Stage.Limit()))
-	if d.Major {
-		b = b.Strong("", "重大文稿，核稿后要会商。")
-	}
-	if d.Due != "" {
-		b = b.Strong("", "期限 "+d.Due.Short())
+	return items
+}
+
+// look adds a tap for each of the first drafts.
+func look(b chat.Body, ds []draft.Draft) chat.Body {
+	for _, d := range ds[:min(len(ds), 3)] {
+		b = b.Tap("看 "+d.ID(), "/文稿 查 "+d.ID())
 	}
 	return b
-}
-
-// HandedOn tells the new holder.
-func (w Drafts) HandedOn(d draft.Draft, by people.Person, note string) chat.Body {
-	m := d.Moves[len(d.Moves)-1]
-	verb := "交到您处"
-	switch m.Action {
-	case draft.SentBack:
-		verb = "退回您处"
-	case draft.PassedOver:
-		verb = "转到您处"
-	}
-	b := chat.Body{}.Strong(d.ID()+" "+d.Title, "").
-		Strong("", fmt.Sprintf("%s%s（%s），限 %d 个工作日。", by.Name, verb, d.Stage, d.Stage.Limit()))
-	if note != "" {
-		b = b.Strong("", "说明："+note)
-	}
-	return w.taps(b, d)
-}
-
-// taps adds what the holder can do with one tap.
-func (w Drafts) taps(b chat.Body, d draft.Draft) chat.Body {
-	if d.Stage == draft.Proofreading {
-		b = b.Tap("校对完成，归档", fmt.Sprintf("/文稿 归档 %d", d.No))
-	} else if d.Stage != draft.SecondReview || d.Major {
-		b = b.Tap("交下一环节", fmt.Sprintf("/文稿 交 %d", d.No))
-	}
-	b = b.Tap("看全过程", fmt.Sprintf("/文稿 查 %d", d.No))
-	if d.Stage == draft.SecondReview || d.Stage == draft.Signature {
-		return b.Para(fmt.Sprintf("交下一环节：/文稿 交 %d 给 姓名　退回：/文稿 退 %d 理由", d.No, d.No))
-	}
-	if d.Stage == draft.Writing {
-		return b
-	}
-	return b.Para(fmt.Sprintf("退回：/文稿 退 %d 理由", d.No))
 }
 
 // Chain is a draft with its whole way.
@@ -128,52 +112,70 @@ func (w Drafts) Chain(d draft.Draft, reader people.Person) chat.Body {
 	if d.Stage.Ended() {
 		b = b.Strong(string(d.Stage), "　"+calendar.DayOf(d.Since).Short())
 	} else {
-		b = b.Strong("现在", fmt.Sprintf("　%s，在 %s 处，%s", d.Stage, w.name(d.Holder), w.age(d)))
+		b = b.Strong("现在", fmt.Sprintf("　%s，在%s处，%s", d.Stage, w.name(d.Holder), w.age(d)))
 	}
-	var items []chat.Line
+	var moves, faults []chat.Line
 	for _, m := range d.Moves {
-		items = append(items, chat.Line{Text: w.move(m)})
+		moves = append(moves, chat.Line{Text: w.move(m)})
 	}
-	b = b.Numbered(items...)
+	b = b.Numbered(moves...)
 	if len(d.Voices) > 0 {
-		b = b.Heading("会商意见").Bullets(w.voices(d)...)
+		b = b.Heading("会商").Bullets(w.voiceLines(d)...)
+	}
+	for _, f := range d.Faults {
+		faults = append(faults, chat.Line{Text: fmt.Sprintf("%s　%s　%s（%s 记）", f.Stage, w.name(f.Holder), f.Text, w.name(f.By))})
+	}
+	if len(faults) > 0 {
+		b = b.Heading("差错").Bullets(faults...)
 	}
 	switch {
 	case d.Stage.Ended():
 		return b
 	case d.Holder == reader.ID:
-		return w.taps(b, d)
+		return w.taps(b, d, false)
 	default:
-		return b.Tap("催一下", fmt.Sprintf("/文稿 催 %d", d.No))
+		return b.Tap("催一下", "/文稿 催 "+d.ID())
 	}
 }
 
-func (w Drafts) voices(d draft.Draft) []chat.Line {
+func (w Drafts) voiceLines(d draft.Draft) []chat.Line {
 	var items []chat.Line
 	for _, v := range d.Voices {
-		word := "意见"
-		if v.Agree {
-			word = "同意"
-		}
-		items = append(items, chat.Line{Strong: w.name(v.By) + "　" + word, Text: "　" + v.Text})
+		items = append(items, w.voiceLine(v))
 	}
 	return items
 }
 
+func (w Drafts) voiceLine(v draft.Voice) chat.Line {
+	l := chat.Line{Strong: w.name(v.By) + "　意见"}
+	if v.Agree {
+		l.Strong = w.name(v.By) + "　同意"
+	}
+	if v.Text != "" {
+		l.Text = "　" + v.Text
+	}
+	return l
+}
+
 func (w Drafts) move(m draft.Move) string {
-	at := w.clock(m.At)
-	var s string
+	s := w.clock(m.At) + "　" + w.name(m.By) + " "
 	switch m.Action {
 	case draft.Created:
-		s = fmt.Sprintf("%s　%s 新建", at, w.name(m.By))
+		s += "新建"
 	case draft.HandedOn:
-		s = fmt.Sprintf("%s　%s 交 %s（%s）", at, w.name(m.By), w.name(m.Holder), m.Stage)
+		if m.By == m.Holder {
+			s += "进入" + string(m.Stage)
+			break
+		}
+		s += fmt.Sprintf("交%s（%s）", w.name(m.Holder), m.Stage)
 	case draft.SentBack:
-		s = fmt.Sprintf("%s　%s 退回 %s（%s）", at, w.name(m.By), w.name(m.Holder), m.Stage)
+		s += fmt.Sprintf("退回%s（%s）", w.name(m.Holder), m.Stage)
 	case draft.PassedOver:
-		s = fmt.Sprintf("%s　%s 转 %s（%s）", at, w.name(m.By), w.name(m.Holder), m.Stage)
-	default:
-		s = fmt.Sprintf("%s　%s %s", at, w.name(m.By), m.Stage)
+		s += fmt.Sprintf("转%s（%s）", w.name(m.Holder), m.Stage)
+	case draft.Filed:
+		s += "归档"
+	case draft.Cancelled:
+		s += "撤销"
 	}
 	if m.Note != "" {
 		s += "：" + m.Note
@@ -183,7 +185,11 @@ func (w Drafts) move(m draft.Move) string {
 
 func (w Drafts) clock(t time.Time) string {
 	t = t.In(w.tx.Now().Location())
-	return calendar.DayOf(t).Short() + " " + t.Format("15:04")
+	day := calendar.DayOf(t)
+	if day.Year() != w.today.Year() {
+		return day.Long() + " " + calendar.ClockOf(t).String()
+	}
+	return day.Short() + " " + calendar.ClockOf(t).String()
 }
 
 // Desk is what a person has at the desk and what became of what they wrote.
@@ -193,62 +199,40 @@ func (w Drafts) Desk(held, written []draft.Draft) chat.Body {
 	}
 	b := chat.Titled("我的文稿")
 	if len(held) > 0 {
-		b = b.Heading(fmt.Sprintf("在我处 %d 份", len(held))).Bullets(w.lines(held)...)
+		b = b.Heading(fmt.Sprintf("在我处 %d 份", len(held))).Bullets(lines(held, w.HeldLine)...)
 	}
 	if len(written) > 0 {
-		b = b.Heading("我拟的").Bullets(w.lines(written)...)
+		b = b.Heading(fmt.Sprintf("我拟的 %d 份", len(written))).Bullets(lines(written, w.Line)...)
 	}
-	for _, d := range held[:min(len(held), 3)] {
-		b = b.Tap("看 "+d.ID(), fmt.Sprintf("/文稿 查 %d", d.No))
-	}
-	return b
-}
-
-func (w Drafts) lines(ds []draft.Draft) []chat.Line {
-	var items []chat.Line
-	for _, d := range ds {
-		items = append(items, w.Line(d))
-	}
-	return items
+	return look(b, held)
 }
 
 // foundMax is how many candidates a search shows.
 const foundMax = 8
 
-// Found answers a search by words.
+// Found answers a search by a number or by words.
 func (w Drafts) Found(words []string, ds []draft.Draft) chat.Body {
 	if len(ds) == 0 {
-		return chat.Text(fmt.Sprintf("没有标题里有“%s”的文稿。可以换一个词，或用编号查。", strings.Join(words, " ")))
+		return chat.Text(fmt.Sprintf("没有找到“%s”。可以换一个标题里的词，或用编号查。", strings.Join(words, " ")))
 	}
 	head := fmt.Sprintf("找到 %d 份：", len(ds))
 	if len(ds) > foundMax {
-		head = fmt.Sprintf("找到 %d 份，先列最近的 %d 份：", len(ds), foundMax)
+		head = fmt.Sprintf("找到 %d 份，先列 %d 份：", len(ds), foundMax)
 		ds = ds[:foundMax]
 	}
-	b := chat.Text(head).Bullets(w.lines(ds)...)
+	b := chat.Text(head).Bullets(lines(ds, w.Line)...)
 	for _, d := range ds[:min(len(ds), 4)] {
-		b = b.Tap(fmt.Sprintf("看 %03d 的全过程", d.No), fmt.Sprintf("/文稿 查 %d-%d", d.Year, d.No))
+		b = b.Tap(fmt.Sprintf("看 %s 的全过程", d.ID()), "/文稿 查 "+d.ID())
 	}
 	return b
 }
 
 // Overdue reminds a holder of what has lain too long.
 func (w Drafts) Overdue(ds []draft.Draft) chat.Body {
-	b := chat.Titled(fmt.Sprintf("有 %d 份文稿在您处超期", len(ds))).Bullets(w.lines(ds)...)
-	for _, d := range ds[:min(len(ds), 3)] {
-		b = b.Tap("看 "+d.ID(), fmt.Sprintf("/文稿 查 %d-%d", d.Year, d.No))
-	}
-	return b
+	return look(chat.Titled(fmt.Sprintf("有 %d 份文稿在您处超期", len(ds))).Bullets(lines(ds, w.HeldLine)...), ds)
 }
 
 // LongOverdue tells whoever is in charge.
 func (w Drafts) LongOverdue(ds []draft.Draft) chat.Body {
-	return chat.Titled(fmt.Sprintf("有 %d 份文稿超期 3 天以上", len(ds))).Bullets(w.lines(ds)...)
-}
-
-// Nudge asks the holder on behalf of somebody.
-func (w Drafts) Nudge(d draft.Draft, by people.Person) chat.Body {
-	b := chat.Body{}.Strong(d.ID()+" "+d.Title, "").
-		Strong("", fmt.Sprintf("%s%s 请您看一下这份文稿（%s，%s）。", by.Unit, by.Name, d.Stage, w.age(d)))
-	return w.taps(b, d)
+	return look(chat.Titled(fmt.Sprintf("有 %d 份文稿超期 3 天以上", len(ds))).Bullets(lines(ds, w.Line)...), ds)
 }

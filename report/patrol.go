@@ -27,29 +27,43 @@ func names(tx *store.Tx, ids []people.ID) (string, error) {
 
 // DutyWeek says who is on duty in a week.
 func DutyWeek(tx *store.Tx, w calendar.Week, d duty.Duty, set bool) (chat.Body, error) {
-	head := fmt.Sprintf("值班　%s（%s）", w.Label(), w.Key())
+	b := chat.Titled("巡查值班　" + w.Label())
 	if !set {
-		return chat.Titled(head).Para("还没有排班。"), nil
+		return b.Para("还没有排班。"), nil
 	}
-	leader, err := names(tx, []people.ID{d.Leader})
+	leader, _, err := people.Get(tx, d.Leader)
 	if err != nil {
-		return chat.Body{}, err
+		return b, err
 	}
 	members, err := names(tx, d.Members)
-	if err != nil {
-		return chat.Body{}, err
-	}
 	if members == "" {
 		members = "未排"
 	}
-	return chat.Titled(head).Strong("带班领导", "　"+leader).Strong("成员", "　"+members), nil
+	return b.Strong("带班领导", "　"+leader.Name+"（"+leader.Post+"）").Strong("成员", "　"+members), err
 }
 
-// FindingSaved answers whoever recorded a finding.
-func FindingSaved(tx *store.Tx, f patrol.Finding) (chat.Body, error) {
+// DutyNotice tells somebody that they are on duty in a week, or no longer.
+func DutyNotice(tx *store.Tx, w calendar.Week, d duty.Duty, to people.ID) (chat.Body, error) {
+	b, err := DutyWeek(tx, w, d, true)
+	switch {
+	case d.Leader == to:
+		b = b.Para("这一周由您带班巡查。")
+	case d.Has(to):
+		b = b.Para("这一周由您参加巡查。").Tap("巡查进度", "/巡查 进度")
+	default:
+		b = b.Para("值班有调整，这一周不再由您巡查。")
+	}
+	return b, err
+}
+
+// FindingSaved answers whoever recorded a finding: in a group without the names.
+func FindingSaved(tx *store.Tx, f patrol.Finding, withNames bool) (chat.Body, error) {
 	who, err := names(tx, f.Persons)
 	if err != nil {
 		return chat.Body{}, err
+	}
+	if !withNames && who != "" {
+		who = fmt.Sprintf("%d 人", len(f.Persons))
 	}
 	parts := []string{string(f.Kind)}
 	for _, s := range []string{who, f.Clock, f.Note} {
@@ -59,9 +73,9 @@ func FindingSaved(tx *store.Tx, f patrol.Finding) (chat.Body, error) {
 	}
 	b := chat.Body{}.Strong("巡查已登记　"+f.Unit, "").Strong("", strings.Join(parts, "　"))
 	if f.Kind.OfPersons() && len(f.Persons) == 0 {
-		b = b.Strong("", "没有写姓名，只计到单位。")
+		b = b.Strong("", "没有写姓名，只记到单位。")
 	}
-	return b.Strong("", fmt.Sprintf("%s，当日第 %d 条。", f.Day.Short(), f.Seq)).
+	return b.Strong("", fmt.Sprintf("%s第 %d 条。", f.Day.Short(), f.Seq)).
 		Tap("撤回", "/撤回").Tap("巡查进度", "/巡查 进度"), nil
 }
 

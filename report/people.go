@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"yunzhuan/chat"
+	"yunzhuan/office/calendar"
 	"yunzhuan/office/people"
 	"yunzhuan/store"
 )
@@ -14,9 +15,9 @@ import (
 func clock(tx *store.Tx, t time.Time) string {
 	t = t.In(tx.Now().Location())
 	if t.Format(time.DateOnly) == tx.Today() {
-		return t.Format("15:04")
+		return calendar.ClockOf(t).String()
 	}
-	return t.Format("1月2日 15:04")
+	return calendar.DayOf(t).Short() + " " + calendar.ClockOf(t).String()
 }
 
 // channelTitles are the platforms as people call them.

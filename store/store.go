@@ -187,7 +187,7 @@ const (
 	// gatherFrom is the size of a group from which that is worth while.
 	gatherFrom = 8
 	// lazyWait is how long lazy work waits for company.
-	lazyWait = 5 * time.Millisecond
+	lazyWait = 2 * time.Millisecond
 )
 
 // gather waits until a commit is worth its price: at once where the last one was

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,8 +42,9 @@ type Bot struct {
 	file     string
 	commands []*bot.Command
 	engine   *bot.Engine
-	mu       sync.Mutex // for drain
-	sent     []sent     // what arrived and was not asked for yet
+	failures atomic.Int32 // how many commits to come fail
+	mu       sync.Mutex   // for drain
+	sent     []sent       // what arrived and was not asked for yet
 	nextID   int
 }
 
@@ -81,7 +83,7 @@ func (b *Bot) start() {
 	if err != nil {
 		b.t.Fatalf("open store: %v", err)
 	}
-	b.Store, err = store.Open(db, store.Options{Clock: b.Clock.Now, Location: b.Clock.loc})
+	b.Store, err = store.Open(&failing{DB: db, left: &b.failures}, store.Options{Clock: b.Clock.Now, Location: b.Clock.loc})
 	if err != nil {
 		b.t.Fatalf("open store: %v", err)
 	}

@@ -43,26 +43,17 @@ func mux() http.Handler {
 	return m
 }
 
-// start runs a serve for a store in a new directory and returns the store's path
-// once it listens. stop ends it and returns what Serve said.
+// start runs a serve for the store at path. stop ends it and returns what Serve
+// said.
 func start(t *testing.T, path string, h http.Handler) (stop func() error) {
 	t.Helper()
+	l, err := Listen(t.Context(), path)
+	if err != nil {
+		t.Fatalf("Listen: %v", err)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- Serve(ctx, path, h) }()
-	for {
-		c, err := Dial(path)
-		if err == nil {
-			c.Close()
-			break
-		}
-		select {
-		case err := <-done:
-			t.Fatalf("Serve: %v", err)
-		default:
-			runtime.Gosched()
-		}
-	}
+	go func() { done <- Serve(ctx, l, h) }()
 	return func() error {
 		cancel()
 		return <-done
@@ -192,8 +183,8 @@ func TestSecondServe(t *testing.T) {
 	t.Parallel()
 	path := storeFile(t)
 	stop := start(t, path, mux())
-	if err := Serve(t.Context(), path, mux()); !errors.Is(err, ErrRunning) {
-		t.Errorf("second Serve: %v", err)
+	if _, err := Listen(t.Context(), path); !errors.Is(err, ErrRunning) {
+		t.Errorf("second Listen: %v", err)
 	}
 	c, err := Dial(path)
 	if err != nil {
@@ -211,8 +202,8 @@ func TestOtherFileInTheWay(t *testing.T) {
 	if err := os.WriteFile(path+".sock", []byte("mine"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := Serve(t.Context(), path, mux()); err == nil {
-		t.Error("Serve took a file that is no socket")
+	if _, err := Listen(t.Context(), path); err == nil {
+		t.Error("Listen took a file that is no socket")
 	}
 	if _, err := Dial(path); err == nil || errors.Is(err, ErrNotRunning) {
 		t.Errorf("Dial: %v", err)

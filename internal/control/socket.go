@@ -47,14 +47,9 @@ func SocketPath(path string) (string, error) {
 	return filepath.Join(os.TempDir(), "yunzhuan-"+hex.EncodeToString(sum[:12])+".sock"), nil
 }
 
-// Serve answers with h on the control socket of the store at path until ctx
-// ends, and takes the socket away. A socket that a killed process left behind is
-// replaced; ErrRunning if it is in use.
-func Serve(ctx context.Context, path string, h http.Handler) error {
-	l, err := listen(ctx, path)
-	if err != nil {
-		return err
-	}
+// Serve answers with h on a socket from Listen until ctx ends, and takes the
+// socket away.
+func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	server := &http.Server{Handler: h, ReadHeaderTimeout: grace}
 	stopped := make(chan error, 1)
 	stop := context.AfterFunc(ctx, func() {
@@ -73,8 +68,10 @@ func Serve(ctx context.Context, path string, h http.Handler) error {
 	return nil
 }
 
-// listen opens the socket with mode 0600.
-func listen(ctx context.Context, path string) (net.Listener, error) {
+// Listen opens the control socket of the serve that has its store at path, with
+// mode 0600: from then on Dial finds it. A socket that a killed process left
+// behind is replaced; ErrRunning if it is in use.
+func Listen(ctx context.Context, path string) (net.Listener, error) {
 	socket, err := SocketPath(path)
 	if err != nil {
 		return nil, err

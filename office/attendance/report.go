@@ -4,6 +4,7 @@
 package attendance
 
 import (
+	"slices"
 	"time"
 
 	"yunzhuan/office/calendar"
@@ -26,6 +27,8 @@ type Version struct {
 	At       time.Time `json:"at"`
 	// Late says that it came after the day's bulletin was out (补报).
 	Late bool `json:"late,omitempty"`
+	// Out says that a bulletin holds it, so that it can no longer be undone.
+	Out bool `json:"out,omitempty"`
 }
 
 // Report is what a unit reported for a day: the version that counts, and the
@@ -79,45 +82,77 @@ type Claim struct {
 	Expected, Present int
 }
 
-// Save records a claim by a person who may report for the unit, and returns it
-// beside the version it replaces, nil for none. What does not agree is a
-// *store.UserError, and nothing is recorded.
-func Save(tx *store.Tx, by people.Person, c Claim) (Report, *Version, error) {
+// Saved is what became of a claim.
+type Saved struct {
+	Report
+	Before *Version // the version it replaces, nil for none
+	Same   bool     // it says what was reported already: nothing was recorded
+}
+
+// Save records a claim by a person who may report for the unit. What does not
+// agree is a *store.UserError, and nothing is recorded.
+func Save(tx *store.Tx, by people.Person, c Claim) (Saved, error) {
 	if err := mayReportOn(tx, by, c.Unit, c.Day); err != nil {
-		return Report{}, nil, err
+		return Saved{}, err
 	}
 	roll, err := people.OfUnit(tx, c.Unit)
 	if err != nil {
-		return Report{}, nil, err
+		return Saved{}, err
 	}
 	if err := agree(tx, c, roll); err != nil {
-		return Report{}, nil, err
+		return Saved{}, err
 	}
-	published, err := Published(tx, c.Day)
+	late, err := Published(tx, c.Day)
 	if err != nil {
-		return Report{}, nil, err
+		return Saved{}, err
 	}
 	r, had, err := Get(tx, c.Day, c.Unit)
 	if err != nil {
-		return Report{}, nil, err
+		return Saved{}, err
 	}
-	var before *Version
+	now := Version{Expected: len(roll), Absences: c.Absences, By: by.ID, At: tx.Now(), Late: late}
+	s := Saved{Report: r}
 	if had {
 		old := r.Version
-		before = &old
+		s.Before = &old
+		if s.Same = old.says(now); s.Same {
+			return s, nil
+		}
 		r.Earlier = append(r.Earlier, old)
 	}
-	r.Day, r.Unit = c.Day, c.Unit
-	r.Version = Version{Expected: len(roll), Absences: c.Absences, By: by.ID, At: tx.Now(), Late: published}
-	return r, before, reports.Put(tx, reportKey(c.Day, c.Unit), r)
+	r.Day, r.Unit, r.Version = c.Day, c.Unit, now
+	s.Report = r
+	return s, reports.Put(tx, reportKey(c.Day, c.Unit), r)
+}
+
+// says reports whether two versions say the same, whoever said it when and in
+// whatever order.
+func (v Version) says(o Version) bool {
+	return v.Expected == o.Expected && len(v.Absences) == len(o.Absences) &&
+		!slices.ContainsFunc(v.Absences, func(a Absence) bool { return !slices.Contains(o.Absences, a) })
 }
 
 // published notes the days whose bulletin is out.
 var published = store.NewTable("attendance_published", store.Schema[time.Time]{Version: 1})
 
-// MarkPublished notes that the bulletin with a day's attendance is out: what is
-// reported for the day from now on is late.
+// MarkPublished notes that the bulletin with a day's attendance, and with what was
+// reported late today, is out: what is reported for the day from now on is late,
+// and what the bulletin holds cannot be undone.
 func MarkPublished(tx *store.Tx, day calendar.Day) error {
+	held, err := reports.All(tx, string(day)+"/")
+	if err != nil {
+		return err
+	}
+	late, err := reports.AllBy(tx, "late", tx.Today())
+	if err != nil {
+		return err
+	}
+	for _, r := range append(held, late...) {
+		r.Out = true
+		if err := reports.Put(tx, reportKey(r.Day, r.Unit), r); err != nil {
+			return err
+		}
+	}
 	return published.Put(tx, string(day), tx.Now())
 }
 

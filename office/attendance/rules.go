@@ -220,18 +220,18 @@ func agreeNumbers(c Claim, roll int, away, noted []string) error {
 		return nil
 	case len(away) == 0 && len(noted) == 0:
 		return store.Errorf("人数对不上：应到 %d、实到 %d，应有 %d 人缺勤，没有列出是谁。未作登记。", c.Expected, c.Present, short)
+	case len(away) == 0:
+		return store.Errorf("人数对不上：应到 %d、实到 %d，应有 %d 人缺勤；列出的%s是迟到或早退，算到岗。未作登记。",
+			c.Expected, c.Present, short, strings.Join(noted, "、"))
 	}
-	text := fmt.Sprintf("人数对不上：应到 %d、实到 %d，应有 %d 人缺勤，", c.Expected, c.Present, short)
-	if len(away) < short {
-		text += fmt.Sprintf("只列了 %d 人", len(away))
-	} else {
-		text += fmt.Sprintf("却列了 %d 人", len(away))
+	verb := "只列了"
+	if len(away) > short {
+		verb = "却列了"
 	}
-	if len(away) > 0 {
-		text += "（" + strings.Join(away, "、") + "）"
-	}
+	text := fmt.Sprintf("人数对不上：应到 %d、实到 %d，应有 %d 人缺勤，%s %d 人（%s）",
+		c.Expected, c.Present, short, verb, len(away), strings.Join(away, "、"))
 	if len(noted) > 0 {
-		text += fmt.Sprintf("；%s是迟到早退，算到岗", strings.Join(noted, "、"))
+		text += "；" + strings.Join(noted, "、") + "是迟到或早退，算到岗"
 	}
 	return store.Errorf("%s。未作登记。", text)
 }

@@ -10,7 +10,6 @@ import (
 
 	"yunzhuan/office/attendance"
 	"yunzhuan/office/calendar"
-	"yunzhuan/office/duty"
 	"yunzhuan/office/patrol"
 	"yunzhuan/office/people"
 	"yunzhuan/store"
@@ -32,7 +31,9 @@ type Bulletin struct {
 	Members     []Person           `json:"members,omitempty"`
 	Attendance  attendance.Summary `json:"attendance"`
 	Findings    []Finding          `json:"findings,omitempty"`
-	Corrections []attendance.Late  `json:"corrections,omitempty"` // 补报 since the issue before
+	Corrections []Correction       `json:"corrections,omitempty"`
+	// ObjectBy is the last day on which a finding can be objected to.
+	ObjectBy calendar.Day `json:"object_by,omitempty"`
 }
 
 // Person is somebody as named in a bulletin.
@@ -48,6 +49,8 @@ type Finding struct {
 	patrol.Finding
 	UnitKind people.Kind `json:"unit_kind"`
 	Names    []string    `json:"names,omitempty"`
+	// NoteNames says that the note has somebody's name in it.
+	NoteNames bool `json:"note_names,omitempty"`
 }
 
 // Number is the issue as shown: 2026年第37期.
@@ -58,16 +61,9 @@ var table = store.NewTable("bulletins", store.Schema[Bulletin]{Version: 1,
 		"day": func(b Bulletin) []string { return []string{string(b.Day)} },
 	}})
 
-// hold is a bulletin that the office holds back.
-type hold struct {
-	Day calendar.Day `json:"day"`
-	By  people.ID    `json:"by"`
-	At  time.Time    `json:"at"`
-}
-
-var holds = store.NewTable("bulletin_holds", store.Schema[hold]{Version: 1})
-
 func key(year, no int) string { return fmt.Sprintf("%04d-%06d", year, no) }
+
+func counter(year int) string { return fmt.Sprintf("bulletin-%d", year) }
 
 // Reasons why there is nothing to publish; none of them is a failure.
 var (
@@ -89,6 +85,9 @@ func Get(tx *store.Tx, year, no int) (Bulletin, error) {
 		if err != nil || ok {
 			return b, err
 		}
+	}
+	if year != 0 {
+		return Bulletin{}, store.Errorf("没有 %d年第%d期。", year, no)
 	}
 	return Bulletin{}, store.Errorf("还没有第%d期。", no)
 }
@@ -116,38 +115,15 @@ func Latest(tx *store.Tx) (Bulletin, bool, error) {
 	return Bulletin{}, false, nil
 }
 
-func counter(year int) string { return fmt.Sprintf("bulletin-%d", year) }
-
-// Hold keeps the bulletin of a day back from its schedule, or lets it go again.
-func Hold(tx *store.Tx, day calendar.Day, by people.ID, held bool) error {
-	if _, published, err := OfDay(tx, day); err != nil || published {
-		if err != nil {
-			return err
-		}
-		return store.Errorf("%s的通报已经发布，不能暂缓。", day.Short())
-	}
-	if !held {
-		return holds.Delete(tx, string(day))
-	}
-	return holds.Put(tx, string(day), hold{Day: day, By: by, At: tx.Now()})
-}
-
-// Held says whether the bulletin of a day is held back.
-func Held(tx *store.Tx, day calendar.Day) (bool, error) {
-	_, ok, err := holds.Get(tx, string(day))
-	return ok, err
-}
-
-// HasPatrol says whether a day has a finding for its bulletin.
+// HasPatrol says whether a day was patrolled: only then it has a bulletin.
 func HasPatrol(tx *store.Tx, day calendar.Day) (bool, error) {
-	found, err := patrol.Unpublished(tx, day)
+	found, err := patrol.On(tx, day)
 	return len(found) > 0, err
 }
 
 // Preview compiles the bulletin of a day as it would be published now.
 func Preview(tx *store.Tx, day calendar.Day) (Bulletin, error) {
-	year := day.Time(tx.Now().Location()).Year()
-	last, err := tx.Last(counter(year))
+	last, err := tx.Last(counter(day.Year()))
 	if err != nil {
 		return Bulletin{}, err
 	}
@@ -155,105 +131,63 @@ func Preview(tx *store.Tx, day calendar.Day) (Bulletin, error) {
 	if err != nil {
 		return Bulletin{}, err
 	}
-	b := Bulletin{Year: year, No: int(last) + 1, Day: day}
-	return b, b.compile(tx, patrol.Number(found, year, b.No))
+	b := Bulletin{Year: day.Year(), No: int(last) + 1, Day: day}
+	return b, b.compile(tx, patrol.Number(found, b.Year, b.No))
+}
+
+// How says how a bulletin is published.
+type How struct {
+	Day    calendar.Day
+	By     people.ID // empty: by schedule
+	Late   bool      // caught up on: marked 补发
+	Forced bool      // by hand: although held back
 }
 
 // Publish compiles and keeps the bulletin of a day under the next number.
-// ErrPublished, ErrHeld (unless forced) and ErrNoPatrol (unless forced) say that
-// there is nothing to publish, and change nothing.
-func Publish(tx *store.Tx, day calendar.Day, by people.ID, late, forced bool) (Bulletin, error) {
-	if _, ok, err := OfDay(tx, day); err != nil {
+// ErrPublished, ErrHeld and ErrNoPatrol say that there is nothing to publish, and
+// change nothing.
+func Publish(tx *store.Tx, how How) (Bulletin, error) {
+	if _, ok, err := OfDay(tx, how.Day); err != nil {
 		return Bulletin{}, err
 	} else if ok {
 		return Bulletin{}, ErrPublished
 	}
-	found, err := patrol.Unpublished(tx, day)
+	if walked, err := HasPatrol(tx, how.Day); err != nil {
+		return Bulletin{}, err
+	} else if !walked {
+		return Bulletin{}, ErrNoPatrol
+	}
+	if held, err := Held(tx, how.Day); err != nil {
+		return Bulletin{}, err
+	} else if held && !how.Forced {
+		return Bulletin{}, ErrHeld
+	}
+	b, err := Preview(tx, how.Day) // before the number is taken, for it looks at the last issue
 	if err != nil {
 		return Bulletin{}, err
 	}
-	if !forced {
-		if held, err := Held(tx, day); err != nil {
-			return Bulletin{}, err
-		} else if held {
-			return Bulletin{}, ErrHeld
-		}
-		if len(found) == 0 {
-			return Bulletin{}, ErrNoPatrol
-		}
-	}
-	year := day.Time(tx.Now().Location()).Year()
-	no, err := tx.Next(counter(year))
-	if err != nil {
+	if _, err := tx.Next(counter(b.Year)); err != nil {
 		return Bulletin{}, err
 	}
-	b := Bulletin{Year: year, No: int(no), Day: day, PublishedAt: tx.Now(), By: by, Late: late}
-	if found, err = patrol.Publish(tx, found, year, b.No); err != nil {
-		return Bulletin{}, err
-	}
-	if err := b.compile(tx, found); err != nil {
-		return Bulletin{}, err
-	}
-	if err := attendance.MarkPublished(tx, day); err != nil {
+	b.PublishedAt, b.By, b.Late = tx.Now(), how.By, how.Late
+	if err := b.settle(tx); err != nil {
 		return Bulletin{}, err
 	}
 	return b, table.Put(tx, key(b.Year, b.No), b)
 }
 
-// compile fills in what the bulletin says.
-func (b *Bulletin) compile(tx *store.Tx, found []patrol.Finding) error {
-	var err error
-	if b.Attendance, err = attendance.Summarize(tx, b.Day); err != nil {
-		return fmt.Errorf("summarize attendance: %w", err)
-	}
-	if err := b.addDuty(tx); err != nil {
-		return err
-	}
-	for _, f := range found {
-		line := Finding{Finding: f}
-		u, _, err := people.GetUnit(tx, f.Unit)
-		if err != nil {
+// settle notes in what the bulletin holds that it is published.
+func (b Bulletin) settle(tx *store.Tx) error {
+	for _, f := range b.Findings {
+		if err := patrol.Put(tx, f.Finding); err != nil {
 			return err
 		}
-		line.UnitKind = u.Kind
-		for _, id := range f.Persons {
-			p, err := named(tx, id)
-			if err != nil {
-				return err
-			}
-			line.Names = append(line.Names, p.Name)
-		}
-		b.Findings = append(b.Findings, line)
 	}
-	last, ok, err := Latest(tx)
-	if err != nil {
+	if err := closeCorrections(tx, b); err != nil {
 		return err
 	}
-	if ok {
-		b.Corrections, err = attendance.LateReports(tx, last.PublishedAt)
-	}
-	return err
-}
-
-func (b *Bulletin) addDuty(tx *store.Tx) error {
-	d, ok, err := duty.Of(tx, calendar.WeekOf(b.Day))
-	if err != nil || !ok {
+	if err := holds.Delete(tx, string(b.Day)); err != nil {
 		return err
 	}
-	if b.Leader, err = named(tx, d.Leader); err != nil {
-		return err
-	}
-	for _, id := range d.Members {
-		p, err := named(tx, id)
-		if err != nil {
-			return err
-		}
-		b.Members = append(b.Members, p)
-	}
-	return nil
-}
-
-func named(tx *store.Tx, id people.ID) (Person, error) {
-	p, _, err := people.Get(tx, id)
-	return Person{ID: id, Name: p.Name, Unit: p.Unit, Post: p.Post}, err
+	return attendance.MarkPublished(tx, b.Day)
 }

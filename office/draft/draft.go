@@ -31,6 +31,9 @@ const (
 	Withdrawn    Stage = "已撤销"
 )
 
+// Stages lists the stages of a draft on its way, in order.
+var Stages = []Stage{Writing, FirstReview, SecondReview, Consultation, Signature, Printing, Proofreading}
+
 // limits are the workdays that a draft may lie at a stage.
 var limits = map[Stage]int{
 	Writing: 3, FirstReview: 1, SecondReview: 1, Consultation: 3, Signature: 2, Printing: 1, Proofreading: 1,

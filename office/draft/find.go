@@ -63,8 +63,8 @@ func Find(tx *store.Tx, year, no int) (Draft, error) {
 	return Draft{}, store.Errorf("%d 号文稿有 %d 份：%s。请写上年份。", no, len(found), strings.Join(which, "、"))
 }
 
-// Search finds drafts by vague words: those whose title or unit contains every
-// one of them; if there are none, those in whose title the characters of each
+// Search finds drafts by vague words: those whose title contains every one of
+// them (or is of the unit of that name); if there are none, those in whose title the characters of each
 // stand in this order (安全通知); if there are none either, those that have at
 // least two thirds of the characters, the nearest first. Otherwise drafts on
 // their way come before those that ended, the latest first.
@@ -105,7 +105,7 @@ func rank(d Draft) int {
 func fold(s string) string { return strings.ToLower(width.Fold.String(s)) }
 
 func contains(d Draft, word string) bool {
-	return strings.Contains(fold(d.Title), word) || strings.Contains(d.Unit, word)
+	return strings.Contains(fold(d.Title), word) || d.Unit == word
 }
 
 // inOrder says whether the characters of word stand in the title in this order.

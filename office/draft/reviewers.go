@@ -110,7 +110,7 @@ func (d Draft) heldAt(s Stage) people.ID {
 }
 
 func (d Draft) needsChoice(tx *store.Tx, s Stage, candidates []people.Person) error {
-	e := &NeedsChoice{Stage: s, Candidates: candidates, Reason: "请指定由谁" + s.task() + "。"}
+	e := &NeedsChoice{Stage: s, Candidates: candidates, Reason: "请指定由谁" + s.Task() + "。"}
 	if s != FirstReview {
 		return e
 	}
@@ -124,9 +124,11 @@ func (d Draft) needsChoice(tx *store.Tx, s Stage, candidates []people.Person) er
 	return e
 }
 
-// task is what is done at a stage, as a verb.
-func (s Stage) task() string {
+// Task is what is done at a stage, as a verb.
+func (s Stage) Task() string {
 	switch s {
+	case Writing:
+		return "修改"
 	case FirstReview:
 		return "审核"
 	case SecondReview:

@@ -81,30 +81,6 @@ var table = store.NewTable("findings", store.Schema[Finding]{Version: 1,
 
 func key(day calendar.Day, seq int) string { return fmt.Sprintf("%s/%05d", day, seq) }
 
-// Units lists the units that are patrolled: the commission's sections and its
-// affiliated units, in the order of the directory. The leaders' own offices are
-// not, and schools have a check of their own.
-func Units(tx *store.Tx) ([]people.Unit, error) {
-	all, err := people.Units(tx)
-	if err != nil {
-		return nil, err
-	}
-	var out []people.Unit
-	for _, u := range all {
-		if u.Kind == people.School {
-			continue
-		}
-		staff, err := people.OfUnit(tx, u.Name)
-		if err != nil {
-			return nil, err
-		}
-		if slices.ContainsFunc(staff, func(p people.Person) bool { return !p.Has(people.Leader) }) {
-			out = append(out, u)
-		}
-	}
-	return out, nil
-}
-
 const maxNote = 200 // runes
 
 // Record keeps a finding of today. Nobody records one on their own unit; a
@@ -113,6 +89,7 @@ func Record(tx *store.Tx, by people.Person, f Finding) (Finding, error) {
 	if err := mayRecord(tx, by, f.Unit); err != nil {
 		return f, err
 	}
+	f.Note = strings.Join(strings.Fields(f.Note), " ") // one line
 	if err := f.check(tx); err != nil {
 		return f, err
 	}
@@ -129,6 +106,19 @@ func Record(tx *store.Tx, by people.Person, f Finding) (Finding, error) {
 }
 
 func mayRecord(tx *store.Tx, by people.Person, unit string) error {
+	u, _, err := people.GetUnit(tx, unit)
+	if err != nil {
+		return err
+	}
+	in, err := u.InOffice(tx)
+	switch {
+	case err != nil:
+		return err
+	case u.Kind == people.School:
+		return store.Errorf("%s是学校，机关巡查只记科室和直属单位。", unit)
+	case !in:
+		return store.Errorf("%s不在巡查范围内。", unit)
+	}
 	if by.Unit == unit {
 		return store.Errorf("%s是您所在的单位，请由别的同志记录。", unit)
 	}
@@ -147,6 +137,15 @@ func mayRecord(tx *store.Tx, by people.Person, unit string) error {
 }
 
 func (f Finding) check(tx *store.Tx) error {
+	if f.Clock != "" {
+		c, err := calendar.ParseClock(f.Clock)
+		if err != nil {
+			return err
+		}
+		if now := calendar.ClockOf(tx.Now()); c > now {
+			return store.Errorf("%s 还没到，现在是 %s。", c, now)
+		}
+	}
 	if len([]rune(f.Note)) > maxNote {
 		return store.Errorf("备注请压到 %d 个字以内。", maxNote)
 	}
@@ -177,7 +176,8 @@ func On(tx *store.Tx, day calendar.Day) ([]Finding, error) { return table.All(tx
 // Coverage is which units were seen and which were not.
 type Coverage struct{ Seen, Unseen []string }
 
-// Covered tells which units were seen from one day to another, both included.
+// Covered tells which units were seen from one day to another, both included,
+// in the order of the directory.
 func Covered(tx *store.Tx, from, to calendar.Day) (Coverage, error) {
 	var c Coverage
 	seen := map[string]bool{}
@@ -190,7 +190,7 @@ func Covered(tx *store.Tx, from, to calendar.Day) (Coverage, error) {
 			seen[f.Unit] = true
 		}
 	}
-	all, err := Units(tx)
+	all, err := people.OfficeUnits(tx)
 	for _, u := range all {
 		if seen[u.Name] {
 			c.Seen = append(c.Seen, u.Name)
@@ -208,19 +208,11 @@ func Unpublished(tx *store.Tx, upTo calendar.Day) ([]Finding, error) {
 	return slices.DeleteFunc(all, func(f Finding) bool { return f.Day > upTo }), err
 }
 
-// Publish gives findings their numbers in a bulletin: everything but what was in
-// order has a line, from 1. It returns them numbered.
-func Publish(tx *store.Tx, found []Finding, year, issue int) ([]Finding, error) {
-	found = Number(found, year, issue)
-	for _, f := range found {
-		if err := table.Put(tx, key(f.Day, f.Seq), f); err != nil {
-			return nil, err
-		}
-	}
-	return found, nil
-}
+// Put keeps a finding with the number it has in a bulletin.
+func Put(tx *store.Tx, f Finding) error { return table.Put(tx, key(f.Day, f.Seq), f) }
 
-// Number is what Publish does, without keeping it: for a preview.
+// Number gives findings their numbers in a bulletin, without keeping them:
+// everything but what was in order has a line, from 1.
 func Number(found []Finding, year, issue int) []Finding {
 	found = slices.Clone(found)
 	line := 0

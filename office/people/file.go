@@ -141,7 +141,7 @@ func readCSV(data []byte) ([]record, error) {
 		case errors.Is(err, io.EOF):
 			return out, nil
 		case errors.As(err, &bad):
-			return nil, store.Errorf("第 %d 行：引号不成对，请检查。", bad.Line)
+			return nil, store.Errorf("第 %d 行：引号不成对，请检查。", bad.StartLine)
 		case err != nil:
 			return nil, err
 		}

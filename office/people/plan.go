@@ -253,11 +253,11 @@ const namesShown = 10
 
 // Summary says in a few lines what the import would change, for whoever runs it.
 func (d Diff) Summary() string {
-	if d.Empty() {
-		return fmt.Sprintf("名册没有变化，共 %d 人。", d.Same)
-	}
 	lines := []string{fmt.Sprintf("名册 %d 人：新增 %d，变动 %d，离开 %d，返回 %d，不变 %d。",
 		len(d.rows), len(d.New), len(d.Changed), len(d.Leaving), len(d.Returning), d.Same)}
+	if d.Empty() {
+		lines = []string{fmt.Sprintf("名册没有变化，共 %d 人。", d.Same)}
+	}
 	add := func(label string, all []string) {
 		if len(all) == 0 {
 			return

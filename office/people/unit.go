@@ -44,6 +44,36 @@ func FindUnit(tx *store.Tx, text string) (Unit, error) {
 	return Unit{}, store.Errorf("没有“%s”这个单位，是不是：%s？", clip(word), strings.Join(unitNames(near), "、"))
 }
 
+// OfficeUnits lists the units of the commission's own house, in the order of the
+// directory file: the sections and affiliated units that have people, but for one
+// that is made up of leaders alone. They report attendance and are patrolled.
+func OfficeUnits(tx *store.Tx) ([]Unit, error) {
+	all, err := Units(tx)
+	if err != nil {
+		return nil, err
+	}
+	var out []Unit
+	for _, u := range all {
+		in, err := u.InOffice(tx)
+		if err != nil {
+			return nil, err
+		}
+		if in {
+			out = append(out, u)
+		}
+	}
+	return out, nil
+}
+
+// InOffice says whether a unit is one of OfficeUnits.
+func (u Unit) InOffice(tx *store.Tx) (bool, error) {
+	if u.Closed || u.Kind == School {
+		return false, nil
+	}
+	roll, err := OfUnit(tx, u.Name)
+	return slices.ContainsFunc(roll, func(p Person) bool { return !p.Has(Leader) }), err
+}
+
 // candidatesShown bounds the units that are offered.
 const candidatesShown = 6
 

@@ -1,0 +1,96 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"yunzhuan/chat"
+	"yunzhuan/office/bulletin"
+	"yunzhuan/office/calendar"
+	"yunzhuan/office/patrol"
+	"yunzhuan/store"
+)
+
+// NewPreview shows the office the bulletin of a day as it would go out now.
+func NewPreview(tx *store.Tx, day calendar.Day) (chat.Body, error) {
+	b, err := bulletin.Preview(tx, day)
+	if err != nil {
+		return chat.Body{}, err
+	}
+	body := bulletinBody(b, true, chat.Titled("《"+bulletin.Title+"》预览").
+		Para(fmt.Sprintf("将为%s　%s", b.Number(), b.Day.Short())))
+	walked, err := bulletin.HasPatrol(tx, day)
+	if err != nil || !walked {
+		return body.Para("今天还没有巡查记录，不会发布。"), err
+	}
+	body = body.Para("发到中层群、职工群的版本只写单位和人数。")
+	held, err := bulletin.Held(tx, day)
+	if held {
+		return body.Para("已暂缓，到点不会自动发布。").Tap("恢复自动发布", "/通报 恢复").Tap("现在发布", "/通报 发布"), err
+	}
+	return body.Para("到点自动发布。").Tap("现在发布", "/通报 发布").Tap("暂缓", "/通报 暂缓"), err
+}
+
+// BulletinHold answers whoever held a bulletin back, or let it go.
+func BulletinHold(day calendar.Day, held bool) chat.Body {
+	if held {
+		return chat.Text(fmt.Sprintf("%s的通报已暂缓，到点不会自动发布。", day.Short())).
+			Tap("恢复自动发布", "/通报 恢复").Tap("现在发布", "/通报 发布")
+	}
+	return chat.Text(fmt.Sprintf("%s的通报已恢复，到点自动发布。", day.Short())).Tap("暂缓", "/通报 暂缓")
+}
+
+// BulletinHeld tells the office that the hour came and nothing went out.
+func BulletinHeld(day calendar.Day) chat.Body {
+	return chat.Text(fmt.Sprintf("%s的《%s》已暂缓，没有发布。今天不发的，记录并入下一期。", day.Short(), bulletin.Title)).
+		Tap("现在发布", "/通报 发布").Tap("预览", "/通报 预览")
+}
+
+// BulletinOut answers whoever published a bulletin by hand.
+func BulletinOut(b bulletin.Bulletin, groups, persons int) chat.Body {
+	if groups == 0 {
+		return chat.Text(fmt.Sprintf("%s已发布，但还没有绑定接收通报的群。请在群里发 /绑定群 群类型。", b.Number()))
+	}
+	text := fmt.Sprintf("%s已发布，送 %d 个群", b.Number(), groups)
+	if persons > 0 {
+		text += fmt.Sprintf("，并通知有关同志 %d 人次", persons)
+	}
+	return chat.Text(text + "。")
+}
+
+// CorrectionSaved answers whoever wrote a correction.
+func CorrectionSaved(b bulletin.Bulletin, text string) chat.Body {
+	return chat.Text(fmt.Sprintf("对%s的更正已记下，载入下一期：\n%s", b.Number(), text)).Tap("撤回", "/撤回")
+}
+
+// FindingToPerson tells a person what was recorded of them.
+func FindingToPerson(b bulletin.Bulletin, f bulletin.Finding) chat.Body {
+	when := joined(f.Day.Short(), f.Clock)
+	if f.Finding.Kind == patrol.Praise {
+		return chat.Text(sentence(fmt.Sprintf("%s巡查中您受到表扬（%s）", when, f.ID()), f.Note) + inIssue(b))
+	}
+	return chat.Text(sentence(fmt.Sprintf("%s 巡查记录（%s）：%s", when, f.ID(), f.Finding.Kind), f.Note) + inIssue(b) +
+		fmt.Sprintf("\n有异议请于 %s前向办公室提出，并写明记录号 %s。", b.ObjectBy.Short(), f.ID()))
+}
+
+func sentence(s, note string) string { return comma(s, strings.TrimRight(note, "。")) + "。" }
+
+func inIssue(b bulletin.Bulletin) string {
+	return "已载入" + b.Number() + "《" + bulletin.Title + "》。"
+}
+
+// FindingsToHead tells a unit's head what was recorded in the unit.
+func FindingsToHead(b bulletin.Bulletin, found []bulletin.Finding) chat.Body {
+	body := chat.Text(fmt.Sprintf("%s《%s》载有贵单位 %d 条记录：", b.Number(), bulletin.Title, len(found)))
+	var items []chat.Line
+	objection := false
+	for _, f := range found {
+		items = append(items, chat.Line{Text: findingText(b, f, true)})
+		objection = objection || f.Finding.Kind != patrol.Praise
+	}
+	body = body.Bullets(items...)
+	if objection {
+		body = body.Para(fmt.Sprintf("有异议请于 %s前向办公室提出，并写明记录号。", b.ObjectBy.Short()))
+	}
+	return body
+}
