@@ -304,11 +304,14 @@ func myAttendance(_ context.Context, r *bot.Request) error {
 // attendanceClerk shows or names a unit's attendance officer.
 func attendanceClerk(_ context.Context, r *bot.Request) error {
 	unit, args := r.Person.Unit, r.Args
-	_, isUnit, err := people.GetUnit(r.Tx, args.At(0))
-	if err != nil {
-		return err
+	named := args.Len() == 2
+	if args.Len() == 1 {
+		var err error
+		if _, named, err = people.GetUnit(r.Tx, args.At(0)); err != nil {
+			return err
+		}
 	}
-	if isUnit || args.Len() == 2 {
+	if named {
 		u, err := people.FindUnit(r.Tx, args.At(0))
 		if err != nil {
 			return store.WithHint(err, "例：/考勤 考勤员 姓名")

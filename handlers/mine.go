@@ -135,9 +135,9 @@ func draftsWaiting(tx *store.Tx, p people.Person) ([]waitingItem, error) {
 	}
 	var out []waitingItem
 	for _, d := range held {
-		line := w.Line(d)
+		line := w.HeldLine(d)
 		line.Strong = "文稿 " + line.Strong
-		out = append(out, waitingItem{line, chat.Action{Label: "看 " + d.ID(), Send: fmt.Sprintf("/文稿 查 %d-%d", d.Year, d.No)}})
+		out = append(out, waitingItem{line, chat.Action{Label: "看 " + d.ID(), Send: "/文稿 查 " + d.ID()}})
 	}
 	return out, nil
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -121,11 +122,28 @@ var causes = map[string]string{
 	"":                                 "未说明",
 }
 
+// kindTitles are the kinds of failure of a platform.
+var kindTitles = map[chat.SendKind]string{
+	chat.Temporary: "平台暂时不通", chat.Limited: "超过平台的频率限制", chat.Final: "平台拒收", chat.Unknown: "平台没有回音",
+}
+
+// reSendError is the text of a chat.SendError.
+var reSendError = regexp.MustCompile(`^send: (\w+)(?: \(code ([^)]*)\))?: (.*)$`)
+
+// cause is a reason as the office reads it; what the platform said stays as it is.
 func cause(reason string) string {
 	if c, ok := causes[reason]; ok {
 		return c
 	}
-	return reason
+	m := reSendError.FindStringSubmatch(reason)
+	if m == nil || kindTitles[chat.SendKind(m[1])] == "" {
+		return reason
+	}
+	detail := m[3]
+	if m[2] != "" {
+		detail = "代码 " + m[2] + "，" + detail
+	}
+	return kindTitles[chat.SendKind(m[1])] + "（" + detail + "）"
 }
 
 // recipient names whom an entry was for.
@@ -213,7 +231,7 @@ func Replayed(no string) chat.Body {
 
 var stateTitles = map[store.State]string{
 	store.Delivered: "已送到", store.Dead: "没有送到", store.Unknown: "结果不明",
-	store.Expired: "过了时间没有发", store.Merged: "已并入另一条发出",
+	store.Expired: "过了时间没有发", store.Merged: "已由另一条代发",
 }
 
 // StateTitle is how an entry ended, as the office reads it.

@@ -79,34 +79,6 @@ func MayReport(tx *store.Tx, p people.Person, unit string) (bool, error) {
 	return ok && c.ID == p.ID, err
 }
 
-// Units lists the units that report daily: the sections and affiliated units that
-// have people, but for one that is made up of leaders alone.
-func Units(tx *store.Tx) ([]people.Unit, error) {
-	all, err := people.Units(tx)
-	if err != nil {
-		return nil, err
-	}
-	var out []people.Unit
-	for _, u := range all {
-		ok, err := reporting(tx, u)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
-			out = append(out, u)
-		}
-	}
-	return out, nil
-}
-
-func reporting(tx *store.Tx, u people.Unit) (bool, error) {
-	if u.Closed || u.Kind == people.School {
-		return false, nil
-	}
-	roll, err := people.OfUnit(tx, u.Name)
-	return slices.ContainsFunc(roll, func(p people.Person) bool { return !p.Has(people.Leader) }), err
-}
-
 // mayReportOn checks who, for which unit and for which day.
 func mayReportOn(tx *store.Tx, by people.Person, unit string, day calendar.Day) error {
 	u, ok, err := people.GetUnit(tx, unit)
@@ -114,7 +86,7 @@ func mayReportOn(tx *store.Tx, by people.Person, unit string, day calendar.Day) 
 		return err
 	}
 	if ok {
-		if ok, err = reporting(tx, u); err != nil {
+		if ok, err = u.InOffice(tx); err != nil {
 			return err
 		}
 	}

@@ -112,7 +112,7 @@ func Summarize(tx *store.Tx, day calendar.Day) (Summary, error) {
 	for _, r := range all {
 		byUnit[r.Unit] = r
 	}
-	units, err := Units(tx)
+	units, err := people.OfficeUnits(tx)
 	if err != nil {
 		return s, err
 	}
