@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -97,14 +98,14 @@ func TestReadOnlyFolder(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = os.Chmod(dir, 0o755) }) // so that it can be removed
 	for name, test := range map[string]struct {
-		args   []string
+		arg    string
 		prints []string
 	}{
-		"check": {[]string{"check"}, []string{"不对　磁盘　没有权限。", ". 里写不了", "有 1 项不对。"}},
-		"serve": {[]string{"serve"}, []string{"没有权限。请把文件夹和文件交给运行本程序的用户（chown）"}},
+		"check": {"check", []string{"不对　磁盘　没有权限。", ". 里写不了", "有 1 项不对。"}},
+		"serve": {"serve", []string{"没有权限。请把文件夹和文件交给运行本程序的用户（chown）"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			cmd := childCommand(dir, demoEnv(), test.args...)
+			cmd := inShell(t, dir, demoEnv(), "sh", "-c", "exec /proc/self/fd/3 "+test.arg)
 			runAsNobody(cmd)
 			code, printed := finishCommand(t, testContext(t), cmd)
 			if code != exitFail {
@@ -163,23 +164,28 @@ func TestReadOnlyDisk(t *testing.T) {
 	}
 }
 
-// inMounts runs a shell script in a mount namespace of its own; the binary is
-// /proc/self/fd/3.
-func inMounts(t *testing.T, dir string, env []string, script string) (code int, printed string) {
+// inShell is a command that runs a shell, for which the binary is
+// /proc/self/fd/3: the path of the test binary need not be open to everybody.
+func inShell(t *testing.T, dir string, env []string, shell ...string) *exec.Cmd {
 	t.Helper()
 	binary, err := os.Open(os.Args[0])
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer binary.Close()
-	cmd := childCommand(dir, env)
-	args := []string{"--mount", "sh", "-c", script}
+	t.Cleanup(func() { _ = binary.Close() }) // was only read
+	cmd := exec.Command(shell[0], shell[1:]...)
+	cmd.Dir, cmd.Env, cmd.ExtraFiles = dir, childEnv(env), []*os.File{binary}
+	return cmd
+}
+
+// inMounts runs a shell script in a mount namespace of its own.
+func inMounts(t *testing.T, dir string, env []string, script string) (code int, printed string) {
+	t.Helper()
+	shell := []string{"unshare", "--mount", "sh", "-c", script}
 	if os.Geteuid() != 0 {
-		args = append([]string{"--map-root-user"}, args...)
+		shell = slices.Insert(shell, 1, "--map-root-user")
 	}
-	shell := exec.Command("unshare", args...)
-	shell.Dir, shell.Env, shell.ExtraFiles = cmd.Dir, cmd.Env, []*os.File{binary}
-	code, printed = finishCommand(t, testContext(t), shell)
+	code, printed = finishCommand(t, testContext(t), inShell(t, dir, env, shell...))
 	if strings.Contains(printed, "unshare: ") {
 		t.Skipf("needs a mount namespace: run as root, or allow user namespaces (sysctl kernel.unprivileged_userns_clone=1): %s", printed)
 	}

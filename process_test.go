@@ -39,13 +39,16 @@ func demoEnv() []string {
 // childCommand is the binary as a command in a folder, with no other settings
 // than env.
 func childCommand(dir string, env []string, args ...string) *exec.Cmd {
-	cmd := exec.Command("/proc/self/exe", args...)
-	if _, err := os.Stat(cmd.Path); err != nil {
-		cmd = exec.Command(os.Args[0], args...)
-	}
-	cmd.Dir = dir
-	cmd.Env = append([]string{asBinary + "=1", "PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + os.TempDir()}, env...)
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Dir, cmd.Env = dir, childEnv(env)
 	return cmd
+}
+
+// childEnv is the environment of a child that is the binary with the settings
+// env.
+func childEnv(env []string) []string {
+	kept := []string{asBinary + "=1", "PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + os.TempDir()}
+	return append(kept, env...)
 }
 
 // start runs the binary in a folder until the test ends.

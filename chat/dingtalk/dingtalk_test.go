@@ -64,7 +64,7 @@ func newChannel(t testing.TB, g *dingtalktest.Gateway, log *slog.Logger, change 
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
 	cfg := g.Config(log)
-	cfg.HTTP = &http.Client{Transport: transport, Timeout: 10 * time.Second}
+	cfg.HTTP = &http.Client{Transport: transport, Timeout: time.Minute}
 	if change != nil {
 		change(&cfg)
 	}

@@ -19,7 +19,7 @@ import (
 )
 
 // timeout ends a test that hangs; nothing measures it.
-const timeout = 20 * time.Second
+const timeout = 2 * time.Minute
 
 // running is a Channel that runs against a stand-in.
 type running struct {
