@@ -349,7 +349,7 @@ func walkDemo(t *testing.T, at string) {
 	}
 	defer events.close()
 	_, err = events.until(func(e chatEvent) bool {
-		return e.Conv == "机关中层群" && strings.Contains(bottest.Text(*e.Body), "《机关巡查信息》")
+		return e.Conv == "机关中层群" && strings.Contains(bottest.Text(*e.Body), "机关巡查信息")
 	})
 	if err != nil {
 		t.Errorf("the bulletin in its group: %v", err)
@@ -365,7 +365,7 @@ func walkDemo(t *testing.T, at string) {
 }
 
 // demoStepsOf are the steps that the page shows.
-func demoStepsOf(t *testing.T, addr string) []webchat.Step {
+func demoStepsOf(t testing.TB, addr string) []webchat.Step {
 	t.Helper()
 	_, rest, _ := strings.Cut(fetch(t, addr, "/"), `type="application/json">`)
 	raw, _, _ := strings.Cut(rest, "</script>")

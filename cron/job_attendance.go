@@ -9,6 +9,7 @@ import (
 	"yunzhuan/office/people"
 	"yunzhuan/push"
 	"yunzhuan/report"
+	"yunzhuan/store"
 )
 
 const attendanceClose = "attendance-close"
@@ -42,6 +43,11 @@ func (p Parts) attendanceReminder(_ context.Context, r *Run) error {
 	if err != nil || !s.Workday {
 		return err
 	}
+	var opts []store.EnqueueOption
+	// It is of no use once attendance is closed.
+	if closes := p.AttendanceCloses.At(r.Day(), r.Slot.Location()); closes.After(r.Tx.Now()) {
+		opts = append(opts, store.ExpiresAt(closes.Add(time.Minute)))
+	}
 	for _, unit := range s.Missing() {
 		asked, err := attendance.Reporters(r.Tx, unit)
 		if err != nil {
@@ -49,7 +55,7 @@ func (p Parts) attendanceReminder(_ context.Context, r *Run) error {
 		}
 		for _, who := range asked {
 			body := report.AttendanceReminder(unit, p.AttendanceCloses, calendar.ClockOf(r.Slot))
-			if _, err := p.Push.Person(r.Tx, who.ID, push.Reminder, body); err != nil {
+			if _, err := p.Push.Person(r.Tx, who.ID, push.Reminder, body, opts...); err != nil {
 				return err
 			}
 		}

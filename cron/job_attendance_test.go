@@ -56,6 +56,15 @@ func TestAttendanceReminder(t *testing.T) {
 		"今日考勤仍未登记　基础教育科　还有 10 分钟截止，过时将报办公室\n有人缺勤请回复：/考勤 缺 姓名(原因)\n[全勤](/考勤 全勤)")
 }
 
+// A reminder that could not be sent in time is not sent any more.
+func TestAttendanceReminderExpires(t *testing.T) {
+	t.Parallel()
+	b, jobs := attendanceBench(t, "2026-11-23 08:00")
+	b.Run(jobs, "attendance-reminder", "08:40")
+	b.Clock.Set("09:32")
+	expect(t, "after the close", b.Pushed("J1017"))
+}
+
 func TestAttendanceCloses(t *testing.T) {
 	t.Parallel()
 	off := false

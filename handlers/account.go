@@ -31,7 +31,8 @@ func makeCode(_ context.Context, r *bot.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := r.ReplyPrivately(report.BindingCode(p, code)); err != nil {
+	// Once it has arrived, the code is to be found nowhere.
+	if err := r.ReplyPrivately(report.BindingCode(p, code), store.Ephemeral()); err != nil {
 		return err
 	}
 	if r.Msg.Group {
@@ -44,7 +45,7 @@ func binds() *bot.Command {
 	return &bot.Command{
 		Name: "绑定", Aliases: []string{"bind"}, Summary: "用绑定码认领这个账号",
 		Usage: []string{"/绑定 <码>"}, Examples: []string{"/绑定 K7M2QX"},
-		Allow: bot.Everyone(), Run: bindAccount,
+		Scope: bot.DirectOnly, Allow: bot.Everyone(), Run: bindAccount,
 	}
 }
 

@@ -57,8 +57,12 @@ func TestBindingCodeInAGroup(t *testing.T) {
 	if len(got) != 1 {
 		t.Fatalf("privately: %q", got)
 	}
-	if reply := b.SayIn("机关中层群", "phone", "/绑定 "+codeIn(t, got[0])); !strings.HasPrefix(reply, "绑定好了：这个网页账号现在是金国兰（人事科 副科长）。") {
-		t.Errorf("bound: %s", reply)
+	said := "/绑定 " + codeIn(t, got[0])
+	if reply := b.SayIn("机关中层群", "phone", said); reply != "“/绑定”请在与我的单聊里发。" {
+		t.Errorf("used in the group: %s", reply)
+	}
+	if reply := b.Say("phone", said); !strings.HasPrefix(reply, "绑定好了：这个网页账号现在是金国兰（人事科 副科长）。") {
+		t.Errorf("used in a direct chat: %s", reply)
 	}
 }
 

@@ -53,7 +53,7 @@ func showDeliveries(_ context.Context, r *bot.Request) error {
 // letter is a dead letter as the report shows it: without its text, which may be
 // anything.
 func letter(d bot.DeadLetter) report.Letter {
-	l := report.Letter{No: d.No, At: d.At, Channel: d.Msg.Channel, From: d.Msg.From, Group: d.Msg.Group, Conv: d.Msg.Conv, Replayed: d.Replayed}
+	l := report.Letter{No: d.No, At: d.At, Channel: d.Msg.Channel, From: d.Msg.From, Group: d.Msg.Group, Conv: d.Msg.Conv, Reason: d.Reason, Replayed: d.Replayed}
 	if line, ok := cmdline.Parse(d.Msg.Text, false, nil); ok {
 		l.Command = line.Name
 	}

@@ -9,6 +9,8 @@ import (
 	"yunzhuan/office/attendance"
 	"yunzhuan/office/calendar"
 	"yunzhuan/office/draft"
+	"yunzhuan/office/duty"
+	"yunzhuan/office/patrol"
 	"yunzhuan/office/people"
 	"yunzhuan/office/survey"
 	"yunzhuan/report"
@@ -29,6 +31,7 @@ type waiting func(tx *store.Tx, p people.Person) ([]waitingItem, error)
 // done today first.
 var allWaiting = []waiting{
 	attendanceWaiting,
+	patrolWaiting,
 	surveysWaiting,
 	draftsWaiting,
 }
@@ -109,6 +112,24 @@ func attendanceWaiting(tx *store.Tx, p people.Person) ([]waitingItem, error) {
 		}
 	}
 	return nil, nil
+}
+
+// patrolWaiting is the week's patrol of those on duty, while units are left.
+func patrolWaiting(tx *store.Tx, p people.Person) ([]waitingItem, error) {
+	today := calendar.Day(tx.Today())
+	w := calendar.WeekOf(today)
+	d, ok, err := duty.Of(tx, w)
+	if err != nil || !ok || !d.Has(p.ID) {
+		return nil, err
+	}
+	seen, err := patrol.Covered(tx, w.From, today)
+	if err != nil || len(seen.Unseen) == 0 {
+		return nil, err
+	}
+	return []waitingItem{{
+		chat.Line{Strong: "巡查", Text: fmt.Sprintf("　本周还有 %d 个单位未巡", len(seen.Unseen))},
+		chat.Action{Label: "巡查进度", Send: "/巡查 进度"},
+	}}, nil
 }
 
 // surveysWaiting are the surveys a person has not answered.

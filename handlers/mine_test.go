@@ -16,6 +16,8 @@ func TestMine(t *testing.T) {
 	k.say(headOfStaffing, "/待办")
 	k.Say(headOfStaffing, "/考勤 全勤")
 	k.say(headOfStaffing, "/me")
+	k.Say(headOfOffice, "/值班 排 本周 刘玉欣 方云庆")
+	k.say(officeDeputy, "/我的")
 	k.Clock.Set("2026-11-28 09:00") // a Saturday: no attendance
 	k.say("J1023", "/我的")
 	golden(t, "mine/list", k.text.String())

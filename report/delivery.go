@@ -21,6 +21,7 @@ type Letter struct {
 	Group    bool
 	From     chat.UserID
 	Command  string // without the slash; "" for what was no command
+	Reason   string // for whoever mends it
 	Replayed bool
 }
 
@@ -220,7 +221,7 @@ func DeadLetter(tx *store.Tx, l Letter) (chat.Body, error) {
 	if err != nil {
 		return b, err
 	}
-	return b.Para(text).Strong("", "原文已留底，重新处理会按原发送人的身份再做一次。").
+	return b.Para(text).Strong("", "原因："+l.Reason).Strong("", "原文已留底，重新处理会按原发送人的身份再做一次。").
 		Tap("重新处理", fmt.Sprintf("/送达 重放 E-%d", l.No)), nil
 }
 

@@ -68,13 +68,28 @@ func Push() *push.Pusher {
 func New(t testing.TB, at At, commands ...*bot.Command) *Bot {
 	t.Helper()
 	b := &Bot{t: t, Clock: newClock(t, string(at)), Push: Push(), commands: commands}
-	b.file = filepath.Join(t.TempDir(), "yunzhuan.db")
+	b.file = filepath.Join(folder(t), "yunzhuan.db")
 	if err := os.WriteFile(b.file, sample(t), 0o600); err != nil {
 		t.Fatalf("write store: %v", err)
 	}
 	b.start()
 	t.Cleanup(b.stop)
 	return b
+}
+
+// folder is one in memory where there is one, for a test commits hundreds of
+// times.
+func folder(t testing.TB) string {
+	dir, err := os.MkdirTemp("/dev/shm", "bottest")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
 }
 
 func (b *Bot) start() {

@@ -111,7 +111,7 @@ func TestUnitsThatReport(t *testing.T) {
 	t.Parallel()
 	b := bottest.New(t, "2026-11-23 08:00")
 	b.View(func(tx *store.Tx) error {
-		units, err := attendance.Units(tx)
+		units, err := people.OfficeUnits(tx)
 		kinds := map[people.Kind]int{}
 		for _, u := range units {
 			kinds[u.Kind]++

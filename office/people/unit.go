@@ -70,8 +70,12 @@ func (u Unit) InOffice(tx *store.Tx) (bool, error) {
 	if u.Closed || u.Kind == School {
 		return false, nil
 	}
-	roll, err := OfUnit(tx, u.Name)
-	return slices.ContainsFunc(roll, func(p Person) bool { return !p.Has(Leader) }), err
+	in := false
+	err := persons.By(tx, "unit", u.Name, func(_ string, p Person) (bool, error) {
+		in = !p.Left && !p.Has(Leader)
+		return !in, nil // one is enough
+	})
+	return in, err
 }
 
 // candidatesShown bounds the units that are offered.
