@@ -46,7 +46,7 @@ const (
 )
 
 type importOptions struct {
-	onlyIfChanged bool // since the last import with this option
+	onlyIfChanged bool // since the last import at a start
 	dryRun        bool
 	force         bool
 }
@@ -57,22 +57,19 @@ var errDryRun = errors.New("dry run")
 // importPeople brings a directory file into the store, all or nothing, and says
 // what it changes. A refused one says so as well.
 func importPeople(ctx context.Context, s *store.Store, name string, data []byte, o importOptions) (summary string, changed bool, err error) {
+	hash := people.HashOf(data)
+	if o.onlyIfChanged {
+		same, err := importedBefore(ctx, s, hash)
+		if same || err != nil {
+			return "", false, err
+		}
+	}
 	rows, err := people.ParseFile(name, data)
 	if err != nil {
 		return "", false, err
 	}
 	err = s.Update(ctx, func(tx *store.Tx) error {
 		summary, changed = "", false
-		hash := people.HashOf(data)
-		if o.onlyIfChanged {
-			last, err := people.ImportedHash(tx)
-			if err != nil || last == hash {
-				return err
-			}
-			if err := people.SetImportedHash(tx, hash); err != nil {
-				return err
-			}
-		}
 		tx.SetActor(store.Actor{Command: "people import"})
 		diff, err := people.Plan(tx, rows)
 		if err != nil {
@@ -82,8 +79,11 @@ func importPeople(ctx context.Context, s *store.Store, name string, data []byte,
 		if err := people.Apply(tx, diff); err != nil {
 			return err
 		}
-		if o.dryRun {
+		switch {
+		case o.dryRun:
 			return errDryRun
+		case o.onlyIfChanged:
+			return people.SetImportedHash(tx, hash)
 		}
 		return nil
 	})
@@ -94,6 +94,17 @@ func importPeople(ctx context.Context, s *store.Store, name string, data []byte,
 		return "", false, err
 	}
 	return summary, changed, nil
+}
+
+// importedBefore says whether the file of this hash was the last that was
+// imported at a start.
+func importedBefore(ctx context.Context, s *store.Store, hash string) (same bool, err error) {
+	err = s.View(ctx, func(tx *store.Tx) error {
+		last, err := people.ImportedHash(tx)
+		same = last == hash
+		return err
+	})
+	return same, err
 }
 
 func opPeopleImport(ctx context.Context, s storage, q url.Values, in []byte, out io.Writer) error {

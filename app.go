@@ -196,13 +196,29 @@ func (a *app) importPeople(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read directory: %w", err)
 	}
-	summary, changed, err := importPeople(ctx, a.store.Store, a.cfg.People, data, importOptions{onlyIfChanged: true})
+	_, changed, err := importPeople(ctx, a.store.Store, a.cfg.People, data, importOptions{onlyIfChanged: true})
 	if err != nil {
-		return err
+		return a.keepDirectory(ctx, err)
 	}
 	if changed {
-		a.log.Info("directory imported", "summary", summary)
+		a.log.Info("directory imported", "file", a.cfg.People)
 	}
+	return nil
+}
+
+// keepDirectory goes on with the directory there is when the file of a new one is
+// bad; without any, the bot cannot know anybody, and the fault ends the start.
+func (a *app) keepDirectory(ctx context.Context, fault error) error {
+	n := 0
+	err := a.store.View(ctx, func(tx *store.Tx) (err error) {
+		n, err = people.Count(tx)
+		return err
+	})
+	if err != nil || n == 0 {
+		return errors.Join(fault, err)
+	}
+	// What is wrong names people: it is for the screen of who imports, not the log.
+	a.log.Error("directory not imported, the old one is kept: see yunzhuan people import --dry-run", "file", a.cfg.People)
 	return nil
 }
 

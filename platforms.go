@@ -34,6 +34,11 @@ func newDingTalk(cfg *config.Config, log *slog.Logger) (chat.Channel, error) {
 	})
 }
 
+// supported says whether a platform is configured that is in the factory map.
+func supported(cfg *config.Config) bool {
+	return cfg.DingTalk.On() || len(cfg.DingTalk.CustomRobots) > 0
+}
+
 // connect makes every configured channel.
 func connect(cfg *config.Config, log *slog.Logger) ([]chat.Channel, error) {
 	var out []chat.Channel

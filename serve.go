@@ -14,6 +14,7 @@ import (
 	"yunzhuan/internal/control"
 	"yunzhuan/internal/obs"
 	"yunzhuan/office/runs"
+	"yunzhuan/push"
 	"yunzhuan/store"
 )
 
@@ -27,7 +28,10 @@ func (c *command) serve(ctx context.Context) error {
 	if err != nil {
 		return usageError{err}
 	}
-	if !cfg.Demo && !cfg.AnyPlatform() {
+	if !cfg.Demo && cfg.AnyPlatform() && !supported(cfg) {
+		return usageError{errors.New("目前只支持钉钉，企业微信和公众号还不支持。请在 config.yaml 里填 dingtalk.client_id 和 client_secret。")}
+	}
+	if !cfg.Demo && !supported(cfg) {
 		return usageError{errors.New("没有配置任何聊天平台。请在 config.yaml 里填一个平台（例如 dingtalk.client_id）；要试用演示环境，写 demo: true，或去掉配置文件和 YUNZHUAN_ 变量。")}
 	}
 	for _, w := range cfg.Warnings {
@@ -203,7 +207,7 @@ func (a *app) upkeep(ctx context.Context) error {
 		n, err := a.store.Prune(ctx, keep)
 		if err == nil {
 			err = a.store.Update(ctx, func(tx *store.Tx) error {
-				return errors.Join(bot.PruneDialogs(tx), runs.Prune(tx))
+				return errors.Join(bot.PruneDialogs(tx), push.Prune(tx), runs.Prune(tx))
 			})
 		}
 		switch {

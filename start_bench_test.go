@@ -43,11 +43,12 @@ func BenchmarkStart(b *testing.B) {
 	env := gatewayEnv(dir, g)
 	file := filepath.Join(dir, "yunzhuan.db")
 	records := fillStore(b, dir, file)
-	var starts, opens, raws []time.Duration
+	var starts, opens, raws, empty []time.Duration
 	for b.Loop() {
 		for range startRounds {
 			opens = append(opens, timed(b, func() error { return openOnce(file) }))
 			raws = append(raws, timed(b, func() error { return openRaw(file) }))
+			empty = append(empty, timed(b, childCommand(dir, nil, "version").Run))
 			began := time.Now()
 			p, _ := startReady(b, dir, env...)
 			starts = append(starts, time.Since(began))
@@ -64,6 +65,7 @@ func BenchmarkStart(b *testing.B) {
 	b.ReportMetric(float64(info.Size())/(1<<20), "file-MB")
 	b.ReportMetric(ms(median(opens)), "open-ms")
 	b.ReportMetric(ms(median(raws)), "bbolt-open-ms")
+	b.ReportMetric(ms(median(empty)), "version-ms") // the process itself
 	b.ReportMetric(ms(median(starts)), "start-ms")
 	b.ReportMetric(float64(median(starts))/float64(median(opens)), "start/open")
 	b.ReportMetric(0, "ns/op") // one iteration is all rounds: it means nothing

@@ -35,7 +35,7 @@ func All(d Deps) []*bot.Command {
 		surveys(d),
 		answers(),
 		drafts(d),
-		undos(),
+		undos(d),
 		quietHours(d),
 		binds(),
 		bindCodes(),

@@ -9,21 +9,24 @@ import (
 	"time"
 
 	"yunzhuan/bot"
+	"yunzhuan/chat"
 	"yunzhuan/office/calendar"
+	"yunzhuan/office/draft"
+	"yunzhuan/push"
 	"yunzhuan/store"
 )
 
 // undoWindow is how long a change can be taken back.
 const undoWindow = 10 * time.Minute
 
-func undos() *bot.Command {
+func undos(d Deps) *bot.Command {
 	return &bot.Command{
 		Name: "撤回", Aliases: []string{"undo"}, Summary: "撤回我的上一次操作（10 分钟内）",
-		Usage: []string{"/撤回"}, Examples: []string{"/撤回"}, Allow: bot.Members(), Run: undoLast,
+		Usage: []string{"/撤回"}, Examples: []string{"/撤回"}, Allow: bot.Members(), Run: d.undoLast,
 	}
 }
 
-func undoLast(_ context.Context, r *bot.Request) error {
+func (d Deps) undoLast(_ context.Context, r *bot.Request) error {
 	line, err := r.Tx.Undo(string(r.Person.ID), undoWindow)
 	at := calendar.ClockOf(line.At.In(r.Tx.Now().Location()))
 	switch {
@@ -34,10 +37,29 @@ func undoLast(_ context.Context, r *bot.Request) error {
 	case err != nil:
 		return err
 	}
+	if err := d.tellHolders(r, line); err != nil {
+		return err
+	}
 	if what := takenBack(line); what != "" {
 		return r.Replyf("已撤回 %s 的“/%s”：%s。", at, line.Actor.Command, what)
 	}
 	return r.Replyf("已撤回 %s 的“/%s”。", at, line.Actor.Command)
+}
+
+// tellHolders tells whoever had a draft in hand by the change that was undone:
+// what they were sent about it no longer holds.
+func (d Deps) tellHolders(r *bot.Request, line store.AuditLine) error {
+	for _, c := range line.Changes {
+		was, ok := draft.Undone(c)
+		if !ok || was.Holder == r.Person.ID {
+			continue
+		}
+		text := fmt.Sprintf("%s %s：%s 已撤回刚才的移交，您不用处理了。", was.ID(), was.Title, r.Person.Name)
+		if _, err := d.Push.Person(r.Tx, was.Holder, push.Notice, chat.Text(text)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // undone say in words what became of a record of a table: with before, it is as

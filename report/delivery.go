@@ -258,10 +258,10 @@ func SettledEntry(tx *store.Tx, s store.Settled) (chat.Body, error) {
 	to, err := recipient(tx, s)
 	b := chat.Titled(fmt.Sprintf("P%d　%s", s.ID, StateTitle(s.State))).Para(to+subject(s.Title)).
 		Strong("", clock(tx, s.At))
-	switch {
-	case s.State == store.Merged:
+	switch s.State {
+	case store.Merged:
 		b = b.Strong("", fmt.Sprintf("见 P%d", s.Into)).Tap(fmt.Sprintf("看 P%d", s.Into), fmt.Sprintf("/送达 P%d", s.Into))
-	case s.State == store.Dead, s.State == store.Unknown:
+	case store.Dead, store.Unknown:
 		b = b.Strong("", "原因："+cause(s.Reason)).Tap("重发", fmt.Sprintf("/送达 重发 P%d", s.ID))
 	}
 	return b, err

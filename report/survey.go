@@ -170,7 +170,7 @@ func SurveyPlan(p survey.Plan, a survey.Audience, now time.Time, minGroup int) c
 	if p.Template.Anonymous {
 		b = b.Para(fmt.Sprintf("不记名：答案与姓名分开保存，截止后才出结果，作答不足 %d 人的题不显示结果。", minGroup))
 	} else {
-		b = b.Para("记名：办公室看得到每个人的答案。")
+		b = b.Para("记名：答案与姓名一起保存。")
 	}
 	if len(a.Layers) > 0 {
 		b = b.Para("同时在群里发通知：" + strings.Join(a.Layers, "、"))

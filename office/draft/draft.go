@@ -119,7 +119,9 @@ func (d Draft) ID() string { return fmt.Sprintf("W%d-%03d", d.Year, d.No) }
 
 func key(year, no int) string { return fmt.Sprintf("%04d-%06d", year, no) }
 
-var table = store.NewTable("drafts", store.Schema[Draft]{Version: 1,
+const tableName = "drafts"
+
+var table = store.NewTable(tableName, store.Schema[Draft]{Version: 1,
 	Indexes: map[string]func(Draft) []string{
 		"holder": func(d Draft) []string {
 			if d.Holder == "" {

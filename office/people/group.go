@@ -9,7 +9,7 @@ import (
 
 // layerGets says what comes to the groups of a layer.
 var layerGets = map[string]string{
-	"委领导群":  "《机关巡查信息》全文、校务督查月报、文稿和督办的超期情况",
+	"委领导群":  "《机关巡查信息》全文",
 	"机关中层群": "《机关巡查信息》公开版",
 	"机关职工群": "《机关巡查信息》公开版",
 	"校长群":   "面向校长的问卷通知",
