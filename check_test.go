@@ -110,7 +110,7 @@ func TestReadOnlyFolder(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			cmd := inShell(t, dir, demoEnv(), "sh", "-c", "exec /proc/self/fd/3 "+test.arg)
 			runAsNobody(cmd)
-			code, printed := finishCommand(t, testContext(t), cmd)
+			code, printed := finishCommand(testContext(t), t, cmd)
 			if code != exitFail {
 				t.Errorf("exit code %d", code)
 			}
@@ -188,7 +188,7 @@ func inMounts(t *testing.T, dir string, env []string, script string) (code int, 
 	if os.Geteuid() != 0 {
 		shell = slices.Insert(shell, 1, "--map-root-user")
 	}
-	code, printed = finishCommand(t, testContext(t), inShell(t, dir, env, shell...))
+	code, printed = finishCommand(testContext(t), t, inShell(t, dir, env, shell...))
 	if strings.Contains(printed, "unshare: ") {
 		t.Skipf("needs a mount namespace: run as root, or allow user namespaces (sysctl kernel.unprivileged_userns_clone=1): %s", printed)
 	}

@@ -56,14 +56,12 @@ func writeFile(path string, write func(io.Writer) error) error {
 func replaceable(path string) error {
 	info, err := os.Stat(path)
 	switch {
-	case err != nil: // nothing is there, or writing will say what is wrong
-		return nil
-	case info.IsDir():
+	case err == nil && info.IsDir():
 		return fmt.Errorf("%s 是一个文件夹，请写文件名", path)
-	case !info.Mode().IsRegular():
+	case err == nil && !info.Mode().IsRegular():
 		return fmt.Errorf("%s 不是普通文件", path)
 	}
-	return nil
+	return nil // nothing is there, or writing will say what is wrong
 }
 
 // sameFile says whether two paths are one file that is there.

@@ -47,7 +47,7 @@ func child() {
 	if hold := os.Getenv(holdAt); hold != "" {
 		testStore = bolt.Options{BeforeCommit: func() error {
 			for said := false; ; said = true {
-				if _, err := os.Stat(hold); err != nil {
+				if _, err := os.Stat(hold); os.IsNotExist(err) {
 					return nil
 				}
 				if !said {

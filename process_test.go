@@ -197,10 +197,10 @@ func yunzhuan(t testing.TB, dir string, env []string, args ...string) (code int,
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), hang)
 	defer cancel()
-	return finishCommand(t, ctx, childCommand(dir, env, args...))
+	return finishCommand(ctx, t, childCommand(dir, env, args...))
 }
 
-func finishCommand(t testing.TB, ctx context.Context, cmd *exec.Cmd) (code int, printed string) {
+func finishCommand(ctx context.Context, t testing.TB, cmd *exec.Cmd) (code int, printed string) {
 	t.Helper()
 	stop := context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })
 	defer stop()
