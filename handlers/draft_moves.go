@@ -36,7 +36,11 @@ func (d Deps) handOn(_ context.Context, r *bot.Request) error {
 	if errors.As(err, &choice) {
 		return r.Reply(choiceBody(doc, choice, note))
 	}
-	return d.moved(r, doc, moved, err, "已交", note)
+	what := "已交"
+	if moved.Stage.Ended() {
+		what = string(moved.Stage)
+	}
+	return d.moved(r, doc, moved, err, what, note)
 }
 
 // personAndNote reads a name and what follows it, also right behind a comma:
