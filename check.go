@@ -105,8 +105,8 @@ func (u *checkup) platforms(ctx context.Context, cfg *config.Config) {
 		u.fault("平台", err, "")
 		return
 	}
-	if len(channels) == 0 && !cfg.Demo {
-		u.fault("平台", errors.New("没有配置任何聊天平台"), "例如在 config.yaml 里填 dingtalk.client_id 和 client_secret")
+	if err := needPlatform(cfg); err != nil {
+		u.fault("平台", err, "")
 	}
 	compared := false
 	for _, ch := range channels {
@@ -185,8 +185,12 @@ func (u *checkup) directory(cfg *config.Config, st status) {
 	if err == nil {
 		rows, err = people.ParseFile(cfg.People, data)
 	}
-	if err != nil {
-		u.fault("名册", err, "改好之前服务启动不了")
+	switch {
+	case err != nil && st.People > 0:
+		u.fault("名册", err, fmt.Sprintf("改好之前，服务沿用现有的 %d 人", st.People))
+		return
+	case err != nil:
+		u.fault("名册", err, "改好之前，服务启动不了")
 		return
 	}
 	u.ok("名册", "%s %d 人，现有 %d 人", cfg.People, len(rows), st.People)

@@ -1,20 +1,14 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"os"
-	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -23,25 +17,6 @@ import (
 	"yunzhuan/store"
 	"yunzhuan/store/bolt"
 )
-
-// childVar makes the test binary be the bot: its value is how long every commit
-// takes longer than the disk needs.
-const childVar = "CRASH_TEST_CHILD"
-
-// init turns the child into the program before any test of it runs.
-func init() {
-	slow, child := os.LookupEnv(childVar)
-	if !child {
-		return
-	}
-	if d, err := time.ParseDuration(slow); err == nil && d > 0 {
-		testStore = bolt.Options{BeforeCommit: func() error { time.Sleep(d); return nil }}
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	code := run(ctx, []string{"serve"}, os.Environ(), os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
-}
 
 // TestKillNine kills the bot under load, time and again: no message that was
 // acknowledged is lost, none takes effect twice, and none is answered twice.
@@ -61,7 +36,7 @@ func TestKillNine(t *testing.T) {
 				c.round()
 			}
 			c.last()
-			c.recount()
+			c.recount(rounds)
 		})
 	}
 }
@@ -83,31 +58,21 @@ type crash struct {
 
 const crashWriters = 16
 
-func (c *crash) start() *exec.Cmd {
+func (c *crash) start() *process {
 	c.t.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(append(os.Environ(), gatewayEnv(c.dir, c.g)...), childVar+"="+c.slow.String(), "CI=")
-	errOut, err := cmd.StderrPipe()
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		c.t.Fatal(err)
-	}
-	go watch(c.t, errOut)
+	p := start(c.t, c.dir, append(gatewayEnv(c.dir, c.g), slowDisk+"="+c.slow.String()), "serve")
 	if err := c.g.WaitConnected(c.t.Context(), 1); err != nil {
-		c.t.Fatal(err)
+		c.t.Fatalf("%v\n%s", err, p.log())
 	}
-	return cmd
+	return p
 }
 
-// watch reports what the child logs as an error.
-func watch(t *testing.T, r io.Reader) {
-	lines := bufio.NewScanner(r)
-	for lines.Scan() {
-		var entry struct{ Level, Msg, Error string }
-		if json.Unmarshal(lines.Bytes(), &entry) == nil && entry.Level == "ERROR" {
-			t.Errorf("the bot logged: %s", lines.Text())
+// quiet reports what a run of the bot has logged as an error.
+func (c *crash) quiet(p *process) {
+	c.t.Helper()
+	for line := range strings.SplitSeq(p.log(), "\n") {
+		if strings.Contains(line, `"level":"ERROR"`) {
+			c.t.Errorf("the bot logged: %s", line)
 		}
 	}
 }
@@ -115,7 +80,7 @@ func watch(t *testing.T, r io.Reader) {
 // round runs the bot under load for a moment and kills it.
 func (c *crash) round() {
 	c.t.Helper()
-	cmd := c.start()
+	p := c.start()
 	ctx, cancel := context.WithCancel(c.t.Context())
 	var wg sync.WaitGroup
 	for range crashWriters {
@@ -128,10 +93,8 @@ func (c *crash) round() {
 		})
 	}
 	time.Sleep(30*time.Millisecond + rand.N(150*time.Millisecond)) // the moment of the kill is what varies
-	if err := cmd.Process.Signal(syscall.SIGKILL); err != nil {
-		c.t.Fatal(err)
-	}
-	_ = cmd.Wait() // it was killed
+	p.kill()
+	c.quiet(p)
 	cancel()
 	wg.Wait()
 	if err := c.g.WaitConnected(c.t.Context(), 0); err != nil {
@@ -177,7 +140,7 @@ func crashTitle(id int) string { return fmt.Sprintf("关于做好第%d号工作�
 // in order.
 func (c *crash) last() {
 	c.t.Helper()
-	cmd := c.start()
+	p := c.start()
 	for {
 		c.mu.Lock()
 		left := len(c.open)
@@ -189,18 +152,16 @@ func (c *crash) last() {
 			c.t.Fatal("not acknowledged by a bot that runs")
 		}
 	}
-	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		c.t.Fatal(err)
+	if code := p.stop(); code != exitOK {
+		c.t.Errorf("exit code %d", code)
 	}
-	if err := cmd.Wait(); err != nil {
-		c.t.Errorf("stop: %v", err)
-	}
+	c.quiet(p)
 }
 
 var titleNo = regexp.MustCompile(`关于做好第(\d+)号工作的通知`)
 
 // recount opens the store and compares it with what was acknowledged and said.
-func (c *crash) recount() {
+func (c *crash) recount(rounds int) {
 	c.t.Helper()
 	effects, unknown := c.kept()
 	said := map[string]int{}

@@ -54,14 +54,14 @@ func writeFile(path string, write func(io.Writer) error) error {
 // replaceable refuses to put a file in the place of what is none: a folder, or a
 // device such as /dev/null, which root could replace.
 func replaceable(path string) error {
-	info, err := os.Stat(path)
+	info, err := os.Stat(path) // where nothing is, or cannot be looked at, writing will tell
 	switch {
 	case err == nil && info.IsDir():
 		return fmt.Errorf("%s 是一个文件夹，请写文件名", path)
 	case err == nil && !info.Mode().IsRegular():
 		return fmt.Errorf("%s 不是普通文件", path)
 	}
-	return nil // nothing is there, or writing will say what is wrong
+	return nil
 }
 
 // sameFile says whether two paths are one file that is there.

@@ -18,6 +18,7 @@ const (
 	asBinary = "RUN_AS_BINARY" // set: the test binary is the binary
 	atTime   = "RUN_AT"        // "2006-01-02 15:04" in Shanghai: when it is there at its start
 	holdAt   = "RUN_HOLD"      // a file: while it is there, commits that write wait
+	slowDisk = "RUN_SLOW"      // how long every commit takes longer than the disk needs
 )
 
 // heldCommit is what the child logs when a commit waits for holdAt to go.
@@ -44,20 +45,24 @@ func child() {
 		ahead := time.Until(then)
 		testClock = func() time.Time { return time.Now().Add(ahead) }
 	}
-	if hold := os.Getenv(holdAt); hold != "" {
-		testStore = bolt.Options{BeforeCommit: func() error {
-			for said := false; ; said = true {
-				if _, err := os.Stat(hold); os.IsNotExist(err) {
-					return nil
-				}
-				if !said {
-					_, _ = os.Stderr.WriteString(`{"msg":"` + heldCommit + `"}` + "\n") // a test waits for it
-				}
-				time.Sleep(time.Millisecond) // a slow disk
+	slow, _ := time.ParseDuration(os.Getenv(slowDisk)) // as fast as it is without
+	hold := os.Getenv(holdAt)
+	testStore = bolt.Options{BeforeCommit: func() error {
+		time.Sleep(slow)
+		for said := false; exists(hold); said = true {
+			if !said {
+				_, _ = os.Stderr.WriteString(`{"msg":"` + heldCommit + `"}` + "\n") // a test waits for it
 			}
-		}}
-	}
+			time.Sleep(time.Millisecond)
+		}
+		return nil
+	}}
 	main()
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
 }
 
 // TestScripts runs testdata/script: the binary as whoever installs it meets it.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 
@@ -34,9 +35,16 @@ func newDingTalk(cfg *config.Config, log *slog.Logger) (chat.Channel, error) {
 	})
 }
 
-// supported says whether a platform is configured that is in the factory map.
-func supported(cfg *config.Config) bool {
-	return cfg.DingTalk.On() || len(cfg.DingTalk.CustomRobots) > 0
+// needPlatform refuses a configuration by which the bot would talk to nobody.
+func needPlatform(cfg *config.Config) error {
+	switch {
+	case cfg.Demo || cfg.DingTalk.On() || len(cfg.DingTalk.CustomRobots) > 0:
+		return nil
+	case cfg.AnyPlatform():
+		return errors.New("目前只支持钉钉，企业微信和公众号还不支持。请在 config.yaml 里填 dingtalk.client_id 和 client_secret。")
+	default:
+		return errors.New("没有配置任何聊天平台。请在 config.yaml 里填一个平台（例如 dingtalk.client_id）；要试用演示环境，写 demo: true，或去掉配置文件和 YUNZHUAN_ 变量。")
+	}
 }
 
 // connect makes every configured channel.

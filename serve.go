@@ -28,11 +28,8 @@ func (c *command) serve(ctx context.Context) error {
 	if err != nil {
 		return usageError{err}
 	}
-	if !cfg.Demo && cfg.AnyPlatform() && !supported(cfg) {
-		return usageError{errors.New("目前只支持钉钉，企业微信和公众号还不支持。请在 config.yaml 里填 dingtalk.client_id 和 client_secret。")}
-	}
-	if !cfg.Demo && !supported(cfg) {
-		return usageError{errors.New("没有配置任何聊天平台。请在 config.yaml 里填一个平台（例如 dingtalk.client_id）；要试用演示环境，写 demo: true，或去掉配置文件和 YUNZHUAN_ 变量。")}
+	if err := needPlatform(cfg); err != nil {
+		return usageError{err}
 	}
 	for _, w := range cfg.Warnings {
 		log.Warn("configuration", "key", w.Key, "problem", w.Message)

@@ -213,6 +213,9 @@ func TestOutboxIsFlushed(t *testing.T) {
 	dir := t.TempDir()
 	writeSample(t, dir)
 	p, _ := startReady(t, dir, gatewayEnv(dir, g)...)
+	if err := g.WaitConnected(ctx, 1); err != nil { // the gateway may learn of it last
+		t.Fatal(err)
+	}
 	slow := make(chan struct{})
 	g.Fail(dingtalktest.Reply, 1, dingtalktest.Fault{Until: slow, Proceed: true})
 	ack, err := g.Push(ctx, dingtalktest.Callback{StaffID: "dt1018", Text: "/帮助"})
@@ -374,4 +377,44 @@ func demoStepsOf(t testing.TB, addr string) []webchat.Step {
 		t.Fatalf("steps of the page: %v %.300s", err, raw)
 	}
 	return page.Steps
+}
+
+// TestBadDirectory starts with the directory there is where the file of a new one
+// is bad, and not at all where there is none. The log names nobody.
+func TestBadDirectory(t *testing.T) {
+	t.Parallel()
+	g := dingtalktest.New()
+	t.Cleanup(g.Close)
+	dir := t.TempDir()
+	file := filepath.Join(dir, "people.csv")
+	writeSample(t, dir)
+	good, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := append(slices.Clone(good), "J9999,新来的,人事科,科室,,科员,boss,,,\n"...)
+	write := func(data []byte) {
+		t.Helper()
+		if err := os.WriteFile(file, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(bad)
+	code, printed := yunzhuan(t, dir, gatewayEnv(dir, g), "serve")
+	if code != exitFail {
+		t.Errorf("without any directory: exit code %d", code)
+	}
+	wantAll(t, printed, "people.csv", "第 395 行")
+
+	write(good)
+	p, _ := startReady(t, dir, gatewayEnv(dir, g)...)
+	if code := p.stop(); code != exitOK {
+		t.Fatalf("exit code %d", code)
+	}
+	write(bad)
+	p, _ = startReady(t, dir, gatewayEnv(dir, g)...)
+	wantAll(t, p.log(), "directory not imported")
+	if strings.Contains(p.log(), "新来的") {
+		t.Error("the log names somebody")
+	}
 }
