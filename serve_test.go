@@ -216,6 +216,9 @@ func TestOutboxIsFlushed(t *testing.T) {
 	if err := g.WaitConnected(ctx, 1); err != nil { // the gateway may learn of it last
 		t.Fatal(err)
 	}
+	if err := g.WaitConnected(ctx, 1); err != nil { // seen from the other side
+		t.Fatal(err)
+	}
 	slow := make(chan struct{})
 	g.Fail(dingtalktest.Reply, 1, dingtalktest.Fault{Until: slow, Proceed: true})
 	ack, err := g.Push(ctx, dingtalktest.Callback{StaffID: "dt1018", Text: "/帮助"})
