@@ -12,7 +12,6 @@ import (
 
 	"yunzhuan/chat"
 	"yunzhuan/internal/config"
-	"yunzhuan/internal/control"
 	"yunzhuan/office/people"
 	"yunzhuan/office/survey"
 )
@@ -283,23 +282,4 @@ func (u *checkup) jobs(st status) {
 	for _, j := range st.Jobs {
 		fmt.Fprintf(u.out, "　%s　%s（%s）\n", j.At.Format("01-02 15:04"), j.Title, j.Name)
 	}
-}
-
-// storeStatus asks the running serve, or looks at the store itself.
-func storeStatus(ctx context.Context, cfg *config.Config) (st status, err error) {
-	path, err := storePath(cfg)
-	if err != nil {
-		return st, err
-	}
-	client, err := control.Dial(path)
-	switch {
-	case err == nil:
-		defer client.Close()
-		err = client.Post(ctx, "/status", nil, &st)
-		st.Running = true
-		return st, err
-	case !errors.Is(err, control.ErrNotRunning):
-		return st, err
-	}
-	return closedStatus(ctx, cfg, path)
 }

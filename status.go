@@ -10,6 +10,7 @@ import (
 
 	"yunzhuan/cron"
 	"yunzhuan/internal/config"
+	"yunzhuan/internal/control"
 	"yunzhuan/internal/obs"
 	"yunzhuan/office/calendar"
 	"yunzhuan/office/people"
@@ -72,6 +73,25 @@ func readRecords(tx *store.Tx) (n int, err error) {
 		}
 	}
 	return n, nil
+}
+
+// storeStatus asks the running serve, or looks at the store itself.
+func storeStatus(ctx context.Context, cfg *config.Config) (st status, err error) {
+	path, err := storePath(cfg)
+	if err != nil {
+		return st, err
+	}
+	client, err := control.Dial(path)
+	switch {
+	case err == nil:
+		defer client.Close()
+		err = client.Post(ctx, "/status", nil, &st)
+		st.Running = true
+		return st, err
+	case !errors.Is(err, control.ErrNotRunning):
+		return st, err
+	}
+	return closedStatus(ctx, cfg, path)
 }
 
 // closedStatus looks at a store that no process has open. A store that is not
