@@ -65,13 +65,6 @@ func (s Survey) Progress(tx *store.Tx) (Progress, error) {
 	return p, err
 }
 
-// Response is how many have answered, of how many who were asked and have not
-// left.
-func Response(tx *store.Tx, s Survey) (answered, asked int, err error) {
-	p, err := s.Progress(tx)
-	return p.Answered, p.Asked, err
-}
-
 // unitOrder compares units by their place in the directory; closed ones go last.
 func unitOrder(tx *store.Tx) (func(a, b string) int, error) {
 	open, err := people.Units(tx)
