@@ -241,7 +241,10 @@ func FuzzParse(f *testing.F) {
 		f.Add(data)
 	}
 	f.Add([]byte("title: &a [*a]\n<<: *a\n? {}\n"))
+	f.Add([]byte("title: 甲\r\r- 乙"))
+	f.Add([]byte("|\n\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
+		lines := bytes.Count(data, []byte("\n")) + bytes.Count(data, []byte("\r")) + 1
 		tpl, err := Parse("s.yaml", data)
 		var faults *Faults
 		if err != nil {
@@ -249,7 +252,7 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("error without faults: %v", err)
 			}
 			for _, one := range faults.List {
-				if one.Line < 1 || one.Line > bytes.Count(data, []byte("\n"))+1 || one.Message == "" {
+				if one.Line < 1 || one.Line > lines || one.Message == "" {
 					t.Fatalf("bad fault %+v", one)
 				}
 			}

@@ -20,10 +20,11 @@ func readYAML(data []byte, f *faults) *source {
 		f.add(n, "文件不是 UTF-8 编码，请用记事本打开后另存为 UTF-8")
 		return nil
 	}
-	text := strings.TrimPrefix(string(data), "\ufeff")
+	text := lineBreaks.Replace(strings.TrimPrefix(string(data), "\ufeff"))
+	r := yamlReader{f: f, lines: strings.Count(text, "\n") + 1}
 	file, err := parseTree(text)
 	if err != nil {
-		syntaxFault(err, text, f)
+		r.syntaxFault(err, text)
 		return nil
 	}
 	var root ast.Node
@@ -32,7 +33,7 @@ func readYAML(data []byte, f *faults) *source {
 			continue
 		}
 		if root != nil {
-			f.add(lineOf(doc.Body, 1), "一个文件里只能有一份问卷，请去掉 --- 和多出的部分")
+			f.add(r.lineOf(doc.Body, 1), "一个文件里只能有一份问卷，请去掉 --- 和多出的部分")
 			return nil
 		}
 		root = doc.Body
@@ -41,9 +42,12 @@ func readYAML(data []byte, f *faults) *source {
 		f.add(1, "文件是空的，至少要有 title、anonymous 和 questions")
 		return nil
 	}
-	r := yamlReader{f: f}
 	return r.template(root)
 }
+
+// lineBreaks makes every line break of YAML a newline: a lone carriage return
+// is one, too.
+var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 // parseTree guards the YAML parser, because the text may be anything.
 func parseTree(text string) (file *ast.File, err error) {
@@ -55,9 +59,24 @@ func parseTree(text string) (file *ast.File, err error) {
 	return parser.ParseBytes([]byte(text), 0, parser.AllowDuplicateMapKey())
 }
 
+// yamlReader walks the tree of a file with so many lines.
+type yamlReader struct {
+	f     *faults
+	lines int
+}
+
+// lineOf is the line where a node stands. The parser may lay a node behind the
+// end of the file.
+func (r yamlReader) lineOf(n ast.Node, fallback int) int {
+	if n != nil && n.GetToken() != nil && n.GetToken().Position != nil {
+		return min(max(n.GetToken().Position.Line, 1), r.lines)
+	}
+	return fallback
+}
+
 // syntaxFault reports what the parser could not read.
-func syntaxFault(err error, text string, f *faults) {
-	lines := strings.Split(text, "\n")
+func (r yamlReader) syntaxFault(err error, text string) {
+	f, lines := r.f, strings.Split(text, "\n")
 	at, message := 1, ""
 	var bad yaml.Error
 	if errors.As(err, &bad) {
@@ -81,15 +100,6 @@ func syntaxFault(err error, text string, f *faults) {
 	}
 }
 
-type yamlReader struct{ f *faults }
-
-func lineOf(n ast.Node, fallback int) int {
-	if n != nil && n.GetToken() != nil && n.GetToken().Position != nil {
-		return max(n.GetToken().Position.Line, 1)
-	}
-	return fallback
-}
-
 // key is one of the keys of a mapping: what reads its value.
 type key struct {
 	name string
@@ -100,12 +110,12 @@ type key struct {
 func (r yamlReader) mapping(n ast.Node, line int, what string, keys []key) bool {
 	m, ok := n.(ast.MapNode)
 	if !ok {
-		r.f.add(lineOf(n, line), "%s要写成一组“键: 值”，冒号后面空一格", what)
+		r.f.add(r.lineOf(n, line), "%s要写成一组“键: 值”，冒号后面空一格", what)
 		return false
 	}
 	first := map[string]int{}
 	for it := m.MapRange(); it.Next(); {
-		at := lineOf(it.Key(), line)
+		at := r.lineOf(it.Key(), line)
 		name, ok := scalarText(it.Key())
 		if !ok {
 			r.f.add(at, "%s的键只能是普通的词，不能用 &、*、<< 这些写法", what)
@@ -164,7 +174,7 @@ func (r yamlReader) questions(line int, n ast.Node) []sourceQuestion {
 	}
 	var out []sourceQuestion
 	for _, item := range seq.Values {
-		q := sourceQuestion{line: firstLine(item, lineOf(item, line))}
+		q := sourceQuestion{line: r.firstLine(item, r.lineOf(item, line))}
 		ok := r.mapping(item, q.line, "题目", []key{
 			r.text("id", &q.id), r.text("type", &q.kind), r.text("text", &q.text),
 			{"options", func(line int, n ast.Node) { q.options = r.list(line, n, "options") }},
@@ -179,10 +189,10 @@ func (r yamlReader) questions(line int, n ast.Node) []sourceQuestion {
 }
 
 // firstLine is the line of a mapping's first key.
-func firstLine(n ast.Node, fallback int) int {
+func (r yamlReader) firstLine(n ast.Node, fallback int) int {
 	if m, ok := n.(ast.MapNode); ok {
 		if it := m.MapRange(); it.Next() {
-			return lineOf(it.Key(), fallback)
+			return r.lineOf(it.Key(), fallback)
 		}
 	}
 	return fallback
@@ -196,7 +206,7 @@ func (r yamlReader) conditions(line int, n ast.Node) []sourceCondition {
 	}
 	var out []sourceCondition
 	for it := m.MapRange(); it.Next(); {
-		at := lineOf(it.Key(), line)
+		at := r.lineOf(it.Key(), line)
 		id, ok := scalarText(it.Key())
 		if !ok {
 			r.f.add(at, "when 里要写前面某题的 id")
@@ -235,9 +245,9 @@ func (r yamlReader) list(line int, n ast.Node, name string) list {
 	}
 	out := list{line: line}
 	for _, item := range seq.Values {
-		v := r.scalar(lineOf(item, line), item, name+" 的每一项")
+		v := r.scalar(r.lineOf(item, line), item, name+" 的每一项")
 		if !v.given() {
-			v.line = lineOf(item, line)
+			v.line = r.lineOf(item, line)
 		}
 		out.bad = out.bad || v.bad
 		out.values = append(out.values, v)
