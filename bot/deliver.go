@@ -44,7 +44,7 @@ func mergeable(e store.Entry) bool {
 
 // turned goes on after a turn: lanes whose entry was settled are free, and what
 // was claimed is sent. When the turn failed, nothing of it is so.
-func (d *Sender) turned(ctx context.Context, tried []attempt, picked []pick, claimed []bool, err error) {
+func (d *Sender) turned(ctx context.Context, tried []attempt, picked []pick, claimed []*store.Entry, err error) {
 	d.turning = false
 	if err != nil {
 		d.log.Error("outbox not written", "error", err)
@@ -80,47 +80,47 @@ func (d *Sender) free(l *lane) {
 	}
 }
 
-// claim claims one pick; false if there is nothing left to send.
-func claim(tx *store.Tx, p *pick) (bool, error) {
+// claim claims a pick and returns what is to be sent; nil if nothing is left.
+func (p pick) claim(tx *store.Tx) (*store.Entry, error) {
 	e, ok, err := tx.Claim(p.entry)
 	if err != nil || !ok {
-		return false, err
+		return nil, err
 	}
 	if !e.ExpiresAt.IsZero() && tx.Now().After(e.ExpiresAt) {
-		return false, tx.Settle(e, store.Outcome{State: store.Expired, Reason: "no longer mattered"})
+		return nil, tx.Settle(e, store.Outcome{State: store.Expired, Reason: "no longer mattered"})
 	}
 	for _, m := range p.merged {
 		other, ok, err := tx.Claim(m)
 		if err != nil {
-			return false, err
+			return nil, err
 		}
 		if !ok {
 			continue
 		}
 		e.Out.Body = push.Merge(e.Out.Body, other.Out.Body)
 		if err := tx.Settle(other, store.Outcome{State: store.Merged, Into: e.ID}); err != nil {
-			return false, err
+			return nil, err
 		}
 	}
 	if len(p.merged) > 0 {
 		if err := tx.Progress(e); err != nil {
-			return false, err
+			return nil, err
 		}
 	}
-	p.entry = e
-	return true, tx.LoadPictures(&p.entry.Out.Body)
+	return &e, tx.LoadPictures(&e.Out.Body)
 }
 
 // sendClaimed starts the sends: one body to several people in one call where the
 // platform can, each of the rest by itself.
-func (d *Sender) sendClaimed(ctx context.Context, picked []pick, claimed []bool) {
+func (d *Sender) sendClaimed(ctx context.Context, picked []pick, claimed []*store.Entry) {
 	batches := map[string][]pick{}
 	for i, p := range picked {
-		if !claimed[i] {
+		if claimed[i] == nil {
 			d.unreserve(p)
 			d.free(p.lane)
 			continue
 		}
+		p.entry = *claimed[i]
 		now := d.store.Now()
 		p.lane.window.take(now)
 		d.windows[p.entry.Out.Target.Channel].take(now)

@@ -45,10 +45,11 @@ type Engine struct {
 	names    []string
 
 	mu      sync.Mutex
-	retries []*inbound           // messages that failed once, in order of failing
-	waiting map[chat.ConvID]int  // how many of retries each conversation has
-	held    map[chat.ConvID]bool // conversations in which a message failed and is not settled
-	retryOn bool                 // the goroutine that works on retries is running
+	retries []*inbound // messages that failed once, in order of failing
+	// held are, by conversation, the messages that failed or stand behind one that
+	// did, and are not settled.
+	held    map[chat.ConvID]map[*inbound]bool
+	retryOn bool // the goroutine that works on retries is running
 	running sync.WaitGroup
 }
 
@@ -66,7 +67,7 @@ type inbound struct {
 func NewEngine(s *store.Store, p *push.Pusher, log *slog.Logger, m Metrics, commands []*Command) *Engine {
 	e := &Engine{
 		store: s, push: p, log: log, metrics: m,
-		byName: map[string]*Command{}, waiting: map[chat.ConvID]int{}, held: map[chat.ConvID]bool{},
+		byName: map[string]*Command{}, held: map[chat.ConvID]map[*inbound]bool{},
 	}
 	e.commands = append([]*Command{e.helpCommand()}, commands...)
 	for _, c := range e.commands {
@@ -105,11 +106,11 @@ var errBehind = errors.New("an earlier message of the conversation failed")
 func (e *Engine) submit(in *inbound, again bool, settled func(error)) {
 	var outcome string
 	e.store.Submit(in.ctx, func(tx *store.Tx) (err error) {
-		if !again && e.isHeld(in.msg.Conv) {
+		if !again && e.behind(in) {
 			return errBehind
 		}
 		if outcome, err = e.process(in.ctx, tx, in.msg); err != nil {
-			e.hold(in.msg.Conv)
+			e.hold(in)
 		}
 		return err
 	}, func(err error) {
@@ -120,19 +121,47 @@ func (e *Engine) submit(in *inbound, again bool, settled func(error)) {
 	})
 }
 
-func (e *Engine) isHeld(conv chat.ConvID) bool {
+// behind says whether an earlier message of the conversation is not settled; then
+// this one is not either.
+func (e *Engine) behind(in *inbound) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.held[conv]
+	held := e.held[in.msg.Conv]
+	if len(held) == 0 || len(held) == 1 && held[in] {
+		return false
+	}
+	held[in] = true
+	return true
 }
 
-func (e *Engine) hold(conv chat.ConvID) {
+func (e *Engine) hold(in *inbound) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.held[conv] = true
+	e.holdLocked(in)
 }
 
+func (e *Engine) holdLocked(in *inbound) {
+	held := e.held[in.msg.Conv]
+	if held == nil {
+		held = map[*inbound]bool{}
+		e.held[in.msg.Conv] = held
+	}
+	held[in] = true
+}
+
+// release lets go what stands behind a message that is settled.
+func (e *Engine) release(in *inbound) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	held := e.held[in.msg.Conv]
+	if delete(held, in); len(held) == 0 {
+		delete(e.held, in.msg.Conv)
+	}
+}
+
+// finish answers for a message that is settled.
 func (e *Engine) finish(in *inbound, outcome string, err error) {
+	e.release(in)
 	e.metrics.Message(string(in.msg.Channel), outcome)
 	if err == nil {
 		e.metrics.Ack(string(in.msg.Channel), time.Since(in.since))

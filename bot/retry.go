@@ -22,8 +22,7 @@ const retryPause = 50 * time.Millisecond
 // queueRetry puts a message behind those that failed before; e.mu is held.
 func (e *Engine) queueRetry(in *inbound) {
 	e.retries = append(e.retries, in)
-	e.waiting[in.msg.Conv]++
-	e.held[in.msg.Conv] = true
+	e.holdLocked(in)
 	if !e.retryOn {
 		e.retryOn = true
 		e.running.Add(1)
@@ -48,10 +47,6 @@ func (e *Engine) retryLoop() {
 
 		e.mu.Lock()
 		e.retries = e.retries[1:]
-		if e.waiting[in.msg.Conv]--; e.waiting[in.msg.Conv] == 0 {
-			delete(e.waiting, in.msg.Conv)
-			delete(e.held, in.msg.Conv)
-		}
 		e.mu.Unlock()
 	}
 }

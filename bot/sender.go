@@ -12,8 +12,11 @@ import (
 )
 
 const (
-	// maxInFlight bounds the sends under way at once.
-	maxInFlight = 64
+	// maxInFlight bounds the sends under way at once; while a crowd of messages
+	// waits to be kept, crowdInFlight does: what is said to the bot comes first.
+	maxInFlight   = 128
+	crowd         = 16
+	crowdInFlight = 1
 	// maxAttempts and maxAge end the tries of what fails for the time being.
 	maxAttempts = 12
 	maxAge      = 24 * time.Hour
@@ -32,15 +35,19 @@ type Sender struct {
 	metrics  Metrics
 	wake     chan struct{}
 
+	freshMu sync.Mutex
+	fresh   []store.Entry // came or changed, and not taken up yet
+
 	// The rest belongs to the goroutine of Run.
 	lanes    map[string]*lane
 	ready    []*lane  // lanes with something to send, in the order in which they became so
 	deferred schedule // entries that wait for their time
 	windows  map[chat.ChannelID]*window
-	lastID   uint64
+	lastID   uint64      // of the entries that were taken up
 	inFlight int         // lanes whose head is claimed, sent or not yet settled
 	finished []attempt   // tried, and not settled yet
 	turning  bool        // a turn is on its way to the disk
+	since    time.Time   // from when there was something for the next turn to do
 	rest     time.Time   // no turn before this, because the last one failed
 	results  chan func() // what sends and turns have to say, run by Run
 	sends    sync.WaitGroup
@@ -67,8 +74,19 @@ func NewSender(s *store.Store, log *slog.Logger, m Metrics, channels ...chat.Cha
 		d.channels[c.ID()] = c
 		d.windows[c.ID()] = newWindow(limitsOf(c).App)
 	}
-	s.NotifyOutbox(d.wake)
+	s.OnOutbox(d.hear)
 	return d
+}
+
+// hear takes note of what the store has for the outbox.
+func (d *Sender) hear(entries []store.Entry) {
+	d.freshMu.Lock()
+	d.fresh = append(d.fresh, entries...)
+	d.freshMu.Unlock()
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
 }
 
 // Run sends until ctx ends, then goes on for up to ten seconds with what could
@@ -79,12 +97,13 @@ func (d *Sender) Run(ctx context.Context) error {
 	if err := d.settleClaims(sendCtx); err != nil {
 		return err
 	}
+	if err := d.load(sendCtx); err != nil {
+		return err
+	}
 	drain := (<-chan time.Time)(nil)
 	done := ctx.Done()
 	for {
-		if err := d.load(sendCtx); err != nil {
-			d.log.Error("outbox not read", "error", err)
-		}
+		d.takeUp()
 		wait := d.turn(sendCtx)
 		if drain != nil && d.inFlight == 0 && !d.turning && len(d.ready) == 0 {
 			return nil
@@ -174,25 +193,42 @@ func (d *Sender) settleClaims(ctx context.Context) error {
 	return nil
 }
 
-// load takes up the entries that came since the last call. Numbers rise in the
-// order of commits, so nothing is missed.
+// load takes up what waits since before the start.
 func (d *Sender) load(ctx context.Context) error {
-	var fresh []store.Entry
+	var waiting []store.Entry
 	err := d.store.View(ctx, func(tx *store.Tx) error {
-		fresh = fresh[:0]
-		return tx.Pending(d.lastID+1, func(e store.Entry) (bool, error) {
-			fresh = append(fresh, e)
+		waiting = waiting[:0]
+		return tx.Pending(0, func(e store.Entry) (bool, error) {
+			waiting = append(waiting, e)
 			return true, nil
 		})
 	})
 	if err != nil {
-		return err
+		return fmt.Errorf("read outbox: %w", err)
 	}
-	for _, e := range fresh {
+	for _, e := range waiting {
 		d.lastID = e.ID
 		d.place(e)
 	}
 	return nil
+}
+
+// takeUp places what came since the last call. Numbers rise in the order of
+// commits: one that is not new was changed while it waits.
+func (d *Sender) takeUp() {
+	d.freshMu.Lock()
+	fresh := d.fresh
+	d.fresh = nil
+	d.freshMu.Unlock()
+	for _, e := range fresh {
+		if e.ID > d.lastID {
+			d.lastID = e.ID
+			d.place(e)
+		} else if d.deferred.remove(e.ID) {
+			d.place(e)
+		}
+		// One that waits in its lane is read again when it is claimed.
+	}
 }
 
 // place puts an entry into its lane, or among those that wait for their time.
@@ -244,31 +280,50 @@ func (d *Sender) turn(ctx context.Context) time.Duration {
 	if wait := d.rest.Sub(now); wait > 0 {
 		return wait
 	}
+	if wait := d.gather(); wait > 0 {
+		return wait
+	}
 	picked, wait := d.choose(now)
 	tried := d.finished
 	if len(picked)+len(tried) == 0 {
 		return wait
 	}
-	d.finished, d.turning = nil, true
-	claimed := make([]bool, len(picked))
-	d.store.SubmitLazy(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+	d.finished, d.turning, d.since = nil, true, time.Time{}
+	claimed := make([]*store.Entry, len(picked))
+	d.store.Submit(context.WithoutCancel(ctx), func(tx *store.Tx) error {
 		for _, t := range tried {
 			if err := t.settle(tx); err != nil {
 				return err
 			}
 		}
-		for i := range picked {
-			ok, err := claim(tx, &picked[i])
-			if err != nil {
+		for i, p := range picked {
+			var err error
+			if claimed[i], err = p.claim(tx); err != nil {
 				return err
 			}
-			claimed[i] = ok
 		}
 		return nil
 	}, func(err error) {
 		d.sends.Go(func() { d.report(func() { d.turned(ctx, tried, picked, claimed, err) }) })
 	})
 	return wait
+}
+
+// turnWait is how long a turn waits for company: what is being sent will have to
+// be settled in a moment, and a commit costs much the same for one as for many.
+const turnWait = time.Millisecond
+
+// gather says how long the next turn should wait for more to do.
+func (d *Sender) gather() time.Duration {
+	sending := d.inFlight - len(d.finished)
+	if sending == 0 || len(d.finished)+len(d.ready) == 0 {
+		d.since = time.Time{}
+		return 0
+	}
+	if d.since.IsZero() {
+		d.since = time.Now()
+	}
+	return turnWait - time.Since(d.since)
 }
 
 // choose picks the heads of the lanes that may send now, and says how long until
@@ -278,11 +333,15 @@ func (d *Sender) choose(now time.Time) ([]pick, time.Duration) {
 		d.place(e)
 	}
 	wait := d.deferred.wait(now, idlePause)
+	limit := maxInFlight
+	if d.store.Pending() > crowd {
+		limit = crowdInFlight
+	}
 	var picked []pick
 	var rest []*lane
 	for _, l := range d.ready {
 		ch := d.channels[l.queue[0].Out.Target.Channel]
-		if d.inFlight >= maxInFlight {
+		if d.inFlight >= limit {
 			rest = append(rest, l)
 			continue
 		}

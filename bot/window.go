@@ -2,6 +2,7 @@ package bot
 
 import (
 	"container/heap"
+	"slices"
 	"time"
 
 	"yunzhuan/chat"
@@ -72,6 +73,15 @@ func (w *window) empty(now time.Time) bool {
 type schedule struct{ heap entryHeap }
 
 func (s *schedule) add(e store.Entry) { heap.Push(&s.heap, e) }
+
+// remove takes out the entry of a number; false if it is not here.
+func (s *schedule) remove(id uint64) bool {
+	i := slices.IndexFunc(s.heap, func(e store.Entry) bool { return e.ID == id })
+	if i >= 0 {
+		heap.Remove(&s.heap, i)
+	}
+	return i >= 0
+}
 
 // due removes and returns what may go now, in order.
 func (s *schedule) due(now time.Time) []store.Entry {

@@ -48,7 +48,7 @@ func myDrafts(ctx context.Context, r *bot.Request) error {
 	if r.Args.Len() > 0 {
 		return findDraft(ctx, r)
 	}
-	w, err := report.NewDrafts(r.Tx)
+	w, err := report.NewDrafts(r.Tx, r.Person)
 	if err != nil {
 		return err
 	}
@@ -60,8 +60,8 @@ func myDrafts(ctx context.Context, r *bot.Request) error {
 	if err != nil {
 		return err
 	}
-	// What is at one's desk is not listed twice, what has ended not for good.
-	written = slices.DeleteFunc(written, func(d draft.Draft) bool { return d.Holder == r.Person.ID || d.Stage.Ended() })
+	// What is at one's desk is not listed twice.
+	written = slices.DeleteFunc(written, func(d draft.Draft) bool { return d.Holder == r.Person.ID })
 	return r.Reply(w.Desk(held, written))
 }
 
@@ -69,7 +69,7 @@ func findDraft(_ context.Context, r *bot.Request) error {
 	if r.Args.Len() == 0 {
 		return store.WithHint(store.Errorf("请写文稿的编号或标题里的词。"), "例：/文稿 查 31")
 	}
-	w, err := report.NewDrafts(r.Tx)
+	w, err := report.NewDrafts(r.Tx, r.Person)
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func newDraft(_ context.Context, r *bot.Request) error {
 	if err != nil {
 		return store.WithHint(err, newDraftExample)
 	}
-	w, err := report.NewDrafts(r.Tx)
+	w, err := report.NewDrafts(r.Tx, r.Person)
 	if err != nil {
 		return err
 	}

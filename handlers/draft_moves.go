@@ -78,7 +78,7 @@ func (d Deps) moved(r *bot.Request, before, doc draft.Draft, err error, what, no
 	if err != nil {
 		return err
 	}
-	w, err := report.NewDrafts(r.Tx)
+	w, err := report.NewDrafts(r.Tx, r.Person)
 	if err != nil {
 		return err
 	}
@@ -160,7 +160,7 @@ func (d Deps) consult(_ context.Context, r *bot.Request) error {
 	if doc, err = draft.Say(r.Tx, doc, r.Person, word == "同意", rest.Rest(0)); err != nil {
 		return err
 	}
-	w, err := report.NewDrafts(r.Tx)
+	w, err := report.NewDrafts(r.Tx, r.Person)
 	if err != nil {
 		return err
 	}
@@ -180,7 +180,7 @@ func (d Deps) nudge(_ context.Context, r *bot.Request) error {
 	if err := draft.Nudge(r.Tx, doc, r.Person); err != nil {
 		return err
 	}
-	w, err := report.NewDrafts(r.Tx)
+	w, err := report.NewDrafts(r.Tx, r.Person)
 	if err != nil {
 		return err
 	}
@@ -218,7 +218,7 @@ func (d Deps) blame(_ context.Context, r *bot.Request) error {
 	if err != nil {
 		return store.WithHint(err, "例："+example)
 	}
-	w, err := report.NewDrafts(r.Tx)
+	w, err := report.NewDrafts(r.Tx, r.Person)
 	if err != nil {
 		return err
 	}

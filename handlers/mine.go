@@ -150,7 +150,7 @@ func draftsWaiting(tx *store.Tx, p people.Person) ([]waitingItem, error) {
 	if err != nil || len(held) == 0 {
 		return nil, err
 	}
-	w, err := report.NewDrafts(tx)
+	w, err := report.NewDrafts(tx, p)
 	if err != nil {
 		return nil, err
 	}

@@ -18,20 +18,30 @@ type Drafts struct {
 	tx    *store.Tx
 	cal   calendar.Calendar
 	today calendar.Day
+	names map[people.ID]string // of those who were named already
 }
 
-// NewDrafts prepares to word drafts within a transaction.
-func NewDrafts(tx *store.Tx) (Drafts, error) {
+// NewDrafts prepares to word drafts within a transaction; who is known already
+// is not looked up again.
+func NewDrafts(tx *store.Tx, known ...people.Person) (Drafts, error) {
 	cal, err := calendar.Load(tx)
-	return Drafts{tx: tx, cal: cal, today: calendar.Day(tx.Today())}, err
+	w := Drafts{tx: tx, cal: cal, today: calendar.Day(tx.Today()), names: map[people.ID]string{}}
+	for _, p := range known {
+		w.names[p.ID] = p.Name
+	}
+	return w, err
 }
 
 func (w Drafts) name(id people.ID) string {
-	p, ok, err := people.Get(w.tx, id)
-	if err != nil || !ok {
-		return string(id)
+	if name, ok := w.names[id]; ok {
+		return name
 	}
-	return p.Name
+	name := string(id)
+	if p, ok, err := people.Get(w.tx, id); err == nil && ok {
+		name = p.Name
+	}
+	w.names[id] = name
+	return name
 }
 
 // age says how long a draft has lain where it is, and whether that is too long.

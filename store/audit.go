@@ -76,11 +76,7 @@ func (tx *Tx) readLink(name string) (link, error) {
 	return l, nil
 }
 
-// writeAudit ends a transaction: its changes become one line of the chain.
-func (tx *Tx) writeAudit() error {
-	return tx.appendAudit(0)
-}
-
+// appendAudit makes one line of the chain of the changes so far.
 func (tx *Tx) appendAudit(undoes uint64) error {
 	if len(tx.changes) == 0 {
 		return nil
@@ -137,14 +133,46 @@ func netChanges(changes []Change) []Change {
 // sealLine encodes a line with its hash, which stands last: the hash is over the
 // encoding with an empty one.
 func sealLine(line AuditLine) ([]byte, [sha256.Size]byte, error) {
-	line.Hash = ""
-	raw, err := json.Marshal(line)
+	changes := line.Changes
+	line.Hash, line.Changes = "", nil
+	frame, err := json.Marshal(line)
 	if err != nil {
 		return nil, [sha256.Size]byte{}, fmt.Errorf("encode audit line: %w", err)
 	}
+	// The records are JSON already: they are put in as they are, where Marshal
+	// would parse each of them again.
+	const none = `"changes":null`
+	at := bytes.Index(frame, []byte(none))
+	raw := append(make([]byte, 0, 2<<10), frame[:at]...)
+	raw = append(raw, `"changes":[`...)
+	for i, c := range changes {
+		if i > 0 {
+			raw = append(raw, ',')
+		}
+		if raw, err = c.append(raw); err != nil {
+			return nil, [sha256.Size]byte{}, fmt.Errorf("encode audit line: %w", err)
+		}
+	}
+	raw = append(append(raw, ']'), frame[at+len(none):]...)
 	sum := sha256.Sum256(raw)
 	raw = append(raw[:len(raw)-len(`"}`)], hex.EncodeToString(sum[:])...)
 	return append(raw, `"}`...), sum, nil
+}
+
+// append appends the change as Marshal would write it.
+func (c Change) append(raw []byte) ([]byte, error) {
+	head, err := json.Marshal(Change{Table: c.Table, Key: c.Key})
+	if err != nil {
+		return nil, err
+	}
+	raw = append(raw, head[:len(head)-1]...)
+	if c.Before != nil {
+		raw = append(append(raw, `,"before":`...), c.Before...)
+	}
+	if c.After != nil {
+		raw = append(append(raw, `,"after":`...), c.After...)
+	}
+	return append(raw, '}'), nil
 }
 
 // hashEnd is the length of what sealLine put at the end of a line.

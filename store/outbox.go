@@ -3,8 +3,10 @@ package store
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -20,7 +22,7 @@ type Entry struct {
 	ExpiresAt time.Time     `json:"expires_at,omitzero"`  // after this it no longer matters
 	Attempts  int           `json:"attempts,omitempty"`   // failed tries
 	LastError string        `json:"last_error,omitempty"` // of the last try
-	raw       []byte        // as it was read by Pending
+	raw       []byte        // as it stands in the store
 	Ephemeral bool          `json:"ephemeral,omitempty"` // see the option of this name
 }
 
@@ -53,12 +55,6 @@ type Settled struct {
 	Out      *chat.Outgoing `json:"out,omitempty"`
 }
 
-// DayCount counts the deliveries of one day by how they ended.
-type DayCount struct {
-	Day    string        `json:"day"`
-	Counts map[State]int `json:"counts"`
-}
-
 var (
 	outbox = NewTable("outbox", Schema[Entry]{Version: 1, Private: true})
 
@@ -72,13 +68,16 @@ var (
 				return nil
 			},
 		}})
-
-	dayCounts = NewTable("outbox_days", Schema[DayCount]{Version: 1, Private: true})
 )
 
-// bucketClaims holds the entries that were handed to a platform and are not
-// settled yet. What is found here after a crash may have arrived.
-const bucketClaims = "outbox_claims"
+const (
+	// bucketClaims holds, in one list of a few numbers, the entries that were
+	// handed to a platform and are not settled yet. What is found here after a
+	// crash may have arrived.
+	bucketClaims = "outbox_claims"
+	// bucketDays counts, by day and state, how deliveries ended.
+	bucketDays = "outbox_days"
+)
 
 func entryKey(id uint64) string { return fmt.Sprintf("%014d", id) }
 
@@ -114,11 +113,15 @@ func (tx *Tx) Enqueue(out chat.Outgoing, opts ...EnqueueOption) (uint64, error) 
 	for _, o := range opts {
 		o(&e)
 	}
-	if err := outbox.Put(tx, entryKey(id), e); err != nil {
-		return 0, fmt.Errorf("enqueue: %w", err)
+	return id, tx.putEntry(e)
+}
+
+// putEntry writes a waiting entry, and has the senders told.
+func (tx *Tx) putEntry(e Entry) (err error) {
+	if e.raw, err = outbox.put(tx, entryKey(e.ID), e); err == nil {
+		tx.entries = append(tx.entries, e)
 	}
-	tx.queued = true
-	return id, nil
+	return err
 }
 
 // Amend changes a waiting entry (more text in a merged reminder); false if it is
@@ -128,15 +131,14 @@ func (tx *Tx) Amend(id uint64, fn func(*Entry)) (bool, error) {
 	if err != nil || !ok {
 		return false, err
 	}
-	if _, claimed, err := tx.kv.Get(bucketClaims, be64(id)); err != nil || claimed {
+	if ids, err := tx.Claims(); err != nil || slices.Contains(ids, id) {
 		return false, err
 	}
 	fn(&e)
 	if err := tx.keepPictures(&e.Out.Body); err != nil {
 		return false, err
 	}
-	tx.queued = true
-	return true, outbox.Put(tx, entryKey(id), e)
+	return true, tx.putEntry(e)
 }
 
 // Pending hands out the waiting and claimed entries from id on, in order.
@@ -154,7 +156,7 @@ func (tx *Tx) Pending(from uint64, fn func(Entry) (more bool, err error)) error 
 // PendingEntry reads one waiting or claimed entry.
 func (tx *Tx) PendingEntry(id uint64) (Entry, bool, error) { return outbox.Get(tx, entryKey(id)) }
 
-// Claim notes that an entry, as Pending gave it, is about to be handed to its
+// Claim notes that an entry, as it was handed out, is about to be handed to its
 // platform; false if it is gone or claimed already. It returns the entry as it
 // stands, for it may have been amended.
 func (tx *Tx) Claim(e Entry) (Entry, bool, error) {
@@ -162,7 +164,8 @@ func (tx *Tx) Claim(e Entry) (Entry, bool, error) {
 	if err != nil || !ok {
 		return e, false, err
 	}
-	if _, claimed, err := tx.kv.Get(bucketClaims, be64(e.ID)); err != nil || claimed {
+	ids, err := tx.Claims()
+	if err != nil || slices.Contains(ids, e.ID) {
 		return e, false, err
 	}
 	if !bytes.Equal(raw, e.raw) {
@@ -170,28 +173,69 @@ func (tx *Tx) Claim(e Entry) (Entry, bool, error) {
 			return e, false, fmt.Errorf("read P%d: %w", e.ID, err)
 		}
 	}
-	return e, true, tx.kv.Put(bucketClaims, be64(e.ID), nil)
+	tx.claims = claims{ids: append(slices.Clip(ids), e.ID), read: true, changed: true}
+	return e, true, nil
+}
+
+// claimsKey is the key of the one list in bucketClaims.
+var claimsKey = []byte("all")
+
+// claims is the list as a transaction sees it: read when it is first asked for,
+// written at the end.
+type claims struct {
+	ids     []uint64 // not changed in place, for Try may go back to it
+	read    bool
+	changed bool
 }
 
 // Claims lists the entries that are claimed.
 func (tx *Tx) Claims() ([]uint64, error) {
-	var ids []uint64
-	err := tx.Pending(0, func(e Entry) (bool, error) {
-		_, claimed, err := tx.kv.Get(bucketClaims, be64(e.ID))
-		if claimed {
-			ids = append(ids, e.ID)
-		}
-		return true, err
-	})
-	return ids, err
+	if tx.claims.read {
+		return tx.claims.ids, nil
+	}
+	v, _, err := tx.kv.Get(bucketClaims, claimsKey)
+	if err != nil {
+		return nil, fmt.Errorf("read claims: %w", err)
+	}
+	if len(v)%8 != 0 {
+		return nil, fmt.Errorf("claims: %d bytes", len(v))
+	}
+	tx.claims = claims{read: true}
+	for ; len(v) > 0; v = v[8:] {
+		tx.claims.ids = append(tx.claims.ids, binary.BigEndian.Uint64(v))
+	}
+	return tx.claims.ids, nil
+}
+
+// unclaim takes an entry off the list.
+func (tx *Tx) unclaim(id uint64) error {
+	ids, err := tx.Claims()
+	if err == nil && slices.Contains(ids, id) {
+		rest := slices.DeleteFunc(slices.Clone(ids), func(other uint64) bool { return other == id })
+		tx.claims = claims{ids: rest, read: true, changed: true}
+	}
+	return err
+}
+
+func (tx *Tx) writeClaims() error {
+	if !tx.claims.changed {
+		return nil
+	}
+	v := make([]byte, 0, 8*len(tx.claims.ids))
+	for _, id := range tx.claims.ids {
+		v = binary.BigEndian.AppendUint64(v, id)
+	}
+	if err := tx.kv.Put(bucketClaims, claimsKey, v); err != nil {
+		return fmt.Errorf("write claims: %w", err)
+	}
+	return nil
 }
 
 // Release gives a claimed entry back: it waits again, as e says.
 func (tx *Tx) Release(e Entry) error {
-	if err := tx.kv.Delete(bucketClaims, be64(e.ID)); err != nil {
-		return fmt.Errorf("release P%d: %w", e.ID, err)
+	if err := tx.unclaim(e.ID); err != nil {
+		return err
 	}
-	tx.queued = true
 	return outbox.Put(tx, entryKey(e.ID), e)
 }
 
@@ -209,8 +253,8 @@ type Outcome struct {
 
 // Settle ends an entry.
 func (tx *Tx) Settle(e Entry, o Outcome) error {
-	if err := tx.kv.Delete(bucketClaims, be64(e.ID)); err != nil {
-		return fmt.Errorf("settle P%d: %w", e.ID, err)
+	if err := tx.unclaim(e.ID); err != nil {
+		return err
 	}
 	if err := outbox.Delete(tx, entryKey(e.ID)); err != nil {
 		return err
@@ -237,22 +281,30 @@ func (tx *Tx) Settle(e Entry, o Outcome) error {
 }
 
 func (tx *Tx) count(s State) error {
-	day := tx.Today()
-	c, _, err := dayCounts.Get(tx, day)
+	key := []byte(tx.Today() + "/" + string(s))
+	n, err := tx.counter(bucketDays, key)
+	if err == nil {
+		err = tx.kv.Put(bucketDays, key, be64(n+1))
+	}
 	if err != nil {
-		return err
+		return fmt.Errorf("count deliveries: %w", err)
 	}
-	if c.Counts == nil {
-		c = DayCount{Day: day, Counts: map[State]int{}}
-	}
-	c.Counts[s]++
-	return dayCounts.Put(tx, day, c)
+	return nil
 }
 
 // Deliveries counts how the deliveries of a day ("2006-01-02") ended.
 func (tx *Tx) Deliveries(day string) (map[State]int, error) {
-	c, _, err := dayCounts.Get(tx, day)
-	return c.Counts, err
+	counts := map[State]int{}
+	for _, s := range []State{Delivered, Dead, Unknown, Expired, Merged} {
+		n, err := tx.counter(bucketDays, []byte(day+"/"+string(s)))
+		if err != nil {
+			return nil, fmt.Errorf("read counts of deliveries: %w", err)
+		}
+		if n > 0 {
+			counts[s] = int(n)
+		}
+	}
+	return counts, nil
 }
 
 // Troubled lists the entries that ended in the given state (Dead or Unknown).

@@ -73,7 +73,7 @@ func (tx *Tx) pruneRaw(bucket string, verdict func(k, v []byte) (remove, goOn bo
 }
 
 func pruneSeen(tx *Tx, _ Retention) (int, error) {
-	oldest := tx.now.AddDate(0, 0, 1-seenDays).Format("20060102")
+	oldest := tx.now.AddDate(0, 0, -1).Format("20060102")
 	return tx.pruneRaw(bucketSeen, func(k, _ []byte) (bool, bool) {
 		old := string(k[:min(8, len(k))]) < oldest
 		return old, old

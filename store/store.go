@@ -12,14 +12,11 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"yunzhuan/store/kv"
 )
-
-// maxGroup bounds the closures that share a commit, so that one commit stays
-// short enough for those who wait behind it.
-const maxGroup = 512
 
 // Options of a Store.
 type Options struct {
@@ -33,30 +30,21 @@ type Options struct {
 // Store is safe for use by several goroutines.
 type Store struct {
 	db       kv.DB
+	alone    bool // nobody else writes to db: see kv.Exclusive
 	clock    func() time.Time
 	loc      *time.Location
 	onCommit func(int, time.Duration, error)
 
+	pending atomic.Int64
+
 	mu      sync.Mutex
 	queue   []*work
-	eager   int // of queue, those that are not lazy
 	closed  bool
 	wake    chan struct{} // buffered by one: there is something in queue
 	stopped chan struct{} // closed when the committer has ended
 
 	outboxMu sync.Mutex
-	outbox   []chan<- struct{}
-}
-
-// work is one closure on its way through the committer.
-type work struct {
-	ctx   context.Context
-	fn    func(*Tx) error
-	done  func(error)
-	err   error
-	lazy  bool     // it can wait a little for others to share a commit with
-	queue bool     // it put something into the outbox
-	after []func() // what it wants done once it is durable
+	outbox   []func([]Entry)
 }
 
 // ErrClosed is returned for work that comes after Close.
@@ -85,8 +73,9 @@ func Open(db kv.DB, o Options) (*Store, error) {
 	if o.OnCommit == nil {
 		o.OnCommit = func(int, time.Duration, error) {}
 	}
+	_, alone := db.(kv.Exclusive)
 	s := &Store{
-		db: kv.Checked(db), clock: o.Clock, loc: o.Location, onCommit: o.OnCommit,
+		db: kv.Checked(db), alone: alone, clock: o.Clock, loc: o.Location, onCommit: o.OnCommit,
 		wake: make(chan struct{}, 1), stopped: make(chan struct{}),
 	}
 	go s.commitLoop()
@@ -131,166 +120,25 @@ func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 // before and returns; done is called with the outcome and must not block. A ctx
 // that has ended before fn's turn withdraws it.
 func (s *Store) Submit(ctx context.Context, fn func(*Tx) error, done func(error)) {
-	s.enqueue(&work{ctx: ctx, fn: fn, done: done})
-}
-
-// SubmitLazy is Submit for what nobody waits for: alone, it waits up to
-// lazyWait for something to share a commit with.
-func (s *Store) SubmitLazy(ctx context.Context, fn func(*Tx) error, done func(error)) {
-	s.enqueue(&work{ctx: ctx, fn: fn, done: done, lazy: true})
-}
-
-func (s *Store) enqueue(w *work) {
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()
-		w.done(ErrClosed)
+		done(ErrClosed)
 		return
 	}
-	s.queue = append(s.queue, w)
-	if !w.lazy {
-		s.eager++
-	}
+	s.pending.Add(1)
+	s.queue = append(s.queue, &work{ctx: ctx, fn: fn, done: done})
 	s.mu.Unlock()
 	s.signal()
 }
+
+// Pending is how many closures were submitted and are not durable yet.
+func (s *Store) Pending() int { return int(s.pending.Load()) }
 
 func (s *Store) signal() {
 	select {
 	case s.wake <- struct{}{}:
 	default:
-	}
-}
-
-// take removes the next group from the queue; done says that there will be none.
-func (s *Store) take() (group []*work, done bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n := min(len(s.queue), maxGroup)
-	group = s.queue[:n:n]
-	s.queue = s.queue[n:]
-	if len(s.queue) == 0 {
-		s.queue = nil
-	}
-	for _, w := range group {
-		if !w.lazy {
-			s.eager--
-		}
-	}
-	return group, n == 0 && s.closed
-}
-
-const (
-	// gatherWait is how long a commit waits for as many as the last one carried:
-	// after a commit, those it served come back with more within this time.
-	gatherWait = 2 * time.Millisecond
-	// gatherFrom is the size of a group from which that is worth while.
-	gatherFrom = 8
-	// lazyWait is how long lazy work waits for company.
-	lazyWait = 2 * time.Millisecond
-)
-
-// gather waits until a commit is worth its price: at once where the last one was
-// small and somebody waits, else until as many have come as before, or for a
-// moment. A commit costs much the same for one as for many.
-func (s *Store) gather(last int) {
-	wait := gatherWait
-	if last < gatherFrom {
-		wait = lazyWait
-	}
-	var timer *time.Timer
-	for {
-		s.mu.Lock()
-		n, eager, closed := len(s.queue), s.eager, s.closed
-		s.mu.Unlock()
-		enough := eager >= last || last < gatherFrom && eager > 0
-		if n == 0 || closed || enough {
-			break
-		}
-		if timer == nil {
-			timer = time.NewTimer(wait)
-			defer timer.Stop()
-		}
-		select {
-		case <-s.wake:
-		case <-timer.C:
-			return
-		}
-	}
-}
-
-func (s *Store) commitLoop() {
-	defer close(s.stopped)
-	last := 0 // how many that somebody waits for the last commit carried
-	for {
-		s.gather(last)
-		group, done := s.take()
-		if done {
-			return
-		}
-		if len(group) == 0 {
-			<-s.wake
-			continue
-		}
-		s.commit(group)
-		last = 0
-		for _, w := range group {
-			if !w.lazy {
-				last++
-			}
-		}
-	}
-}
-
-// commit runs a group in one transaction of the database and reports to each.
-func (s *Store) commit(group []*work) {
-	start := time.Now()
-	// A group is not abandoned because one of its members was: each member's
-	// own ctx is looked at when its turn comes.
-	err := s.db.Update(context.Background(), func(k kv.Tx) error {
-		for _, w := range group {
-			s.runOne(k, w)
-		}
-		return nil
-	})
-	s.onCommit(len(group), time.Since(start), err)
-	outbox := false
-	for _, w := range group {
-		if err != nil && w.err == nil {
-			w.err = fmt.Errorf("commit: %w", err)
-		}
-		if w.err == nil {
-			outbox = outbox || w.queue
-			for _, f := range w.after {
-				f()
-			}
-		}
-	}
-	if outbox {
-		s.wakeSenders()
-	}
-	for _, w := range group {
-		w.done(w.err)
-	}
-}
-
-// runOne runs one closure in an overlay and flushes it when it succeeded.
-func (s *Store) runOne(k kv.Tx, w *work) {
-	w.err, w.queue, w.after = w.ctx.Err(), false, nil
-	if w.err != nil {
-		return
-	}
-	o := kv.NewOverlay(k)
-	tx := &Tx{kv: o, now: s.Now(), writable: true}
-	w.err = guarded(func() error {
-		if err := w.fn(tx); err != nil {
-			return err
-		}
-		return tx.writeAudit()
-	})
-	if w.err == nil {
-		w.err = o.Flush()
-		w.queue, w.after = tx.queued, tx.after
 	}
 }
 
@@ -304,21 +152,19 @@ func guarded(fn func() error) (err error) {
 	return fn()
 }
 
-// NotifyOutbox has c signalled (without blocking) after every commit that put
-// something into the outbox.
-func (s *Store) NotifyOutbox(c chan<- struct{}) {
+// OnOutbox has f called after every commit that put something into the outbox or
+// changed what waits there, with those entries in the order in which they were
+// put. f must not block, nor change them.
+func (s *Store) OnOutbox(f func([]Entry)) {
 	s.outboxMu.Lock()
 	defer s.outboxMu.Unlock()
-	s.outbox = append(s.outbox, c)
+	s.outbox = append(s.outbox, f)
 }
 
-func (s *Store) wakeSenders() {
+func (s *Store) tellSenders(entries []Entry) {
 	s.outboxMu.Lock()
 	defer s.outboxMu.Unlock()
-	for _, c := range s.outbox {
-		select {
-		case c <- struct{}{}:
-		default:
-		}
+	for _, f := range s.outbox {
+		f(entries)
 	}
 }

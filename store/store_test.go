@@ -348,7 +348,7 @@ func TestMarksHoldOnceAcrossRestarts(t *testing.T) {
 		if seen, fired := mark(); seen != want || fired != want {
 			t.Errorf("time %d: seen %v, fired %v", i+1, seen, fired)
 		}
-		c.Advance(23 * time.Hour)
+		c.Advance(12 * time.Hour)
 	}
 }
 
@@ -369,12 +369,12 @@ func TestPruneKeepsWhatIsNeeded(t *testing.T) {
 	}
 	deliver(t, s, store.Delivered)
 	deliver(t, s, store.Dead)
-	c.Advance(47 * time.Hour)
+	c.Advance(24 * time.Hour)
 	if _, err := s.Prune(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}
 	if first() {
-		t.Error("seen mark pruned within 48 hours")
+		t.Error("seen mark pruned within 24 hours")
 	}
 	c.Advance(40 * 24 * time.Hour)
 	n, err := s.Prune(t.Context(), r)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"yunzhuan/store/kv"
 )
@@ -21,6 +22,10 @@ type Schema[V any] struct {
 	Indexes map[string]func(V) []string
 	// Upgrade turns an encoding of the version it is filed under into the next.
 	Upgrade map[int]func(json.RawMessage) (json.RawMessage, error)
+	// Copy, where it is set, returns a V that shares nothing with the given one. The
+	// table then remembers what it decoded: for records that nearly every message
+	// reads, and few changes.
+	Copy func(V) V
 	// Private keeps a table out of the audit chain and of undo: for the bot's own
 	// bookkeeping, and for what must not be tied to a person.
 	Private bool
@@ -32,7 +37,13 @@ type Table[V any] struct {
 	name    string
 	schema  Schema[V]
 	indexes []string // names, sorted
+
+	memoMu sync.Mutex
+	memo   map[string]V // by encoding, hence never out of date; see Schema.Copy
 }
+
+// maxMemo bounds the records that a table remembers.
+const maxMemo = 4096
 
 // rawTable is what the audit chain and undo need of a table.
 type rawTable interface {
@@ -94,12 +105,18 @@ func (t *Table[V]) Get(tx *Tx, key string) (V, bool, error) {
 
 // Put writes a record and keeps the indexes and the audit line.
 func (t *Table[V]) Put(tx *Tx, key string, v V) error {
+	_, err := t.put(tx, key, v)
+	return err
+}
+
+// put is Put that returns the record as it was encoded.
+func (t *Table[V]) put(tx *Tx, key string, v V) ([]byte, error) {
 	if key == "" || strings.IndexByte(key, 0) >= 0 {
-		return fmt.Errorf("put %s: bad key %q", t.name, key)
+		return nil, fmt.Errorf("put %s: bad key %q", t.name, key)
 	}
 	rec, err := json.Marshal(v)
 	if err != nil {
-		return fmt.Errorf("put %s %s: %w", t.name, key, err)
+		return nil, fmt.Errorf("put %s %s: %w", t.name, key, err)
 	}
 	raw := make([]byte, 0, len(rec)+16)
 	raw = append(raw, `{"v":`...)
@@ -108,9 +125,9 @@ func (t *Table[V]) Put(tx *Tx, key string, v V) error {
 	raw = append(raw, rec...)
 	raw = append(raw, '}')
 	if err := t.replace(tx, key, raw, &v); err != nil {
-		return fmt.Errorf("put %s %s: %w", t.name, key, err)
+		return nil, fmt.Errorf("put %s %s: %w", t.name, key, err)
 	}
-	return nil
+	return raw, nil
 }
 
 // Delete removes a record; one that is not there is no error.
@@ -254,8 +271,29 @@ func (t *Table[V]) AllBy(tx *Tx, index, val string) ([]V, error) {
 	return out, err
 }
 
-// decode reads an envelope, bringing an old encoding up to the current version.
+// decode reads an envelope, from memory where it can.
 func (t *Table[V]) decode(raw []byte) (V, error) {
+	if t.schema.Copy == nil {
+		return t.parse(raw)
+	}
+	t.memoMu.Lock()
+	defer t.memoMu.Unlock()
+	v, ok := t.memo[string(raw)]
+	if !ok {
+		var err error
+		if v, err = t.parse(raw); err != nil {
+			return v, err
+		}
+		if t.memo == nil || len(t.memo) >= maxMemo {
+			t.memo = map[string]V{}
+		}
+		t.memo[string(raw)] = v
+	}
+	return t.schema.Copy(v), nil
+}
+
+// parse reads an envelope, bringing an old encoding up to the current version.
+func (t *Table[V]) parse(raw []byte) (V, error) {
 	var v V
 	version, rec, err := openEnvelope(raw)
 	if err != nil {

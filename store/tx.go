@@ -1,6 +1,7 @@
 package store
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"time"
@@ -11,14 +12,15 @@ import (
 
 // Tx is a transaction, for one goroutine, valid until its closure returns.
 type Tx struct {
-	kv       kv.Tx
-	now      time.Time
-	writable bool
-	actor    Actor
-	changes  []Change
-	noUndo   bool
-	queued   bool
-	after    []func()
+	kv      kv.Tx
+	writes  *kv.Overlay // kv, if it can be written to
+	now     time.Time
+	actor   Actor
+	changes []Change
+	noUndo  bool
+	claims  claims
+	entries []Entry // put into the outbox, or changed there
+	after   []func()
 }
 
 // Now is the time of the transaction, fixed while it runs, in the store's zone.
@@ -34,16 +36,28 @@ func (tx *Tx) AfterCommit(f func()) { tx.after = append(tx.after, f) }
 // Try runs fn within the transaction; when fn fails (or panics), everything it
 // did is undone and the error returned, and the transaction goes on.
 func (tx *Tx) Try(fn func(*Tx) error) error {
-	outer, before := tx.kv, *tx
-	o := kv.NewOverlay(outer)
-	tx.kv = o
+	before := *tx
+	var mark kv.Mark
+	if tx.writes != nil {
+		mark = tx.writes.Mark()
+	}
 	err := guarded(func() error { return fn(tx) })
 	if err != nil {
 		*tx = before
+		if tx.writes != nil {
+			tx.writes.Rollback(mark)
+		}
+	}
+	return err
+}
+
+// finish ends the closure of a transaction: its changes become one line of the
+// audit chain.
+func (tx *Tx) finish() error {
+	if err := tx.writeClaims(); err != nil {
 		return err
 	}
-	tx.kv = outer
-	return o.Flush()
+	return tx.appendAudit(0)
 }
 
 // Probe writes a byte, to show that the store can be written to.
@@ -72,31 +86,28 @@ func (tx *Tx) Next(name string) (uint64, error) {
 }
 
 // Last is the number that Next gave out last, 0 for none.
-func (tx *Tx) Last(name string) (uint64, error) {
-	v, ok, err := tx.kv.Get(bucketSeq, []byte(name))
+func (tx *Tx) Last(name string) (uint64, error) { return tx.counter(bucketSeq, []byte(name)) }
+
+// counter reads a number, 0 for none.
+func (tx *Tx) counter(bucket string, key []byte) (uint64, error) {
+	v, ok, err := tx.kv.Get(bucket, key)
 	if err != nil || !ok {
 		return 0, err
 	}
 	if len(v) != 8 {
-		return 0, fmt.Errorf("counter %s: %d bytes", name, len(v))
+		return 0, fmt.Errorf("counter %s: %d bytes", key, len(v))
 	}
 	return binary.BigEndian.Uint64(v), nil
 }
 
-// seenDays is how many calendar days back a mark of a seen message is looked
-// for: today and two before, hence at least 48 hours.
-const seenDays = 3
-
 // MarkSeen notes a message of a platform and says whether it is the first time.
-// Marks are kept for at least 48 hours. They are filed by day, so that pruning
-// is cutting off the front of the bucket.
+// Marks are kept for the day and the one after, hence at least 24 hours. They are
+// filed by day, so that pruning is cutting off the front of the bucket.
 func (tx *Tx) MarkSeen(ch chat.ChannelID, id chat.MessageID) (first bool, err error) {
-	var today []byte
-	for back := range seenDays {
-		key := seenKey(tx.now.AddDate(0, 0, -back), ch, id)
-		if back == 0 {
-			today = key
-		}
+	// A digest, for the ids of platforms are long, and short marks touch fewer pages.
+	sum := sha256.Sum256([]byte(string(ch) + "\x00" + string(id)))
+	today, yesterday := seenKey(tx.now, sum), seenKey(tx.now.AddDate(0, 0, -1), sum)
+	for _, key := range [][]byte{today, yesterday} {
 		_, ok, err := tx.kv.Get(bucketSeen, key)
 		if err != nil {
 			return false, fmt.Errorf("look up seen mark: %w", err)
@@ -111,14 +122,13 @@ func (tx *Tx) MarkSeen(ch chat.ChannelID, id chat.MessageID) (first bool, err er
 	return true, nil
 }
 
-func seenKey(day time.Time, ch chat.ChannelID, id chat.MessageID) []byte {
-	k := make([]byte, 0, 10+len(ch)+len(id))
-	k = day.AppendFormat(k, "20060102")
-	k = append(k, ch...)
-	k = append(k, 0)
-	// A platform's id is short; one that is not is cut, for a key has a limit.
-	return append(k, id[:min(len(id), kv.MaxKey-len(k))]...)
+func seenKey(day time.Time, sum [sha256.Size]byte) []byte {
+	return append(day.AppendFormat(make([]byte, 0, 8+seenDigest), "20060102"), sum[:seenDigest]...)
 }
+
+// seenDigest is how many bytes of SHA-256 tell messages apart: two of a million
+// million messages of three days bear the same with a chance of 1 in 10^14.
+const seenDigest = 16
 
 // MarkFired notes that a job fired for a slot and says whether it is the first
 // time. Committed together with the job's messages it makes the slot fire once.

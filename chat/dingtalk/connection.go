@@ -21,13 +21,14 @@ import (
 // one, in turn.
 type connection struct {
 	ws       *websocket.Conn
+	wire     *corkConn     // what ws writes to
 	dead     chan struct{} // closed when nothing is read any more
 	replaced chan struct{} // closed when another is the current one
 	renewal  sync.Once     // it is replaced once, however often the server says that it will close it
 	busy     gate          // frames that were read and whose ack is not written yet
 
 	mu      sync.Mutex
-	out     [][]byte // acks to be written
+	out     []*payload.DataFrameResponse // acks to be written
 	writing bool
 }
 
@@ -35,8 +36,6 @@ const (
 	maxFrame  = 4 << 20 // bytes; the platform's own bound is 256 KB (java SDK)
 	writeWait = 5 * time.Second
 )
-
-var dialer = websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: 10 * time.Second}
 
 // newSDK makes the SDK's client, which asks the gateway for an address and a
 // ticket. It wants a handler with each subscription; the frames come to
@@ -78,6 +77,11 @@ func (r *receiver) open(ctx context.Context) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
+	c := &connection{dead: make(chan struct{}), replaced: make(chan struct{})}
+	dialer := websocket.Dialer{
+		Proxy: http.ProxyFromEnvironment, HandshakeTimeout: 10 * time.Second,
+		NetDialContext: dialCork(&c.wire), ReadBufferSize: 32 << 10, // several frames a read
+	}
 	ws, resp, err := dialer.DialContext(ctx, addr, nil)
 	if resp != nil {
 		_ = resp.Body.Close() // the handshake's; nothing of it is of use
@@ -86,7 +90,8 @@ func (r *receiver) open(ctx context.Context) (*connection, error) {
 		return nil, err
 	}
 	ws.SetReadLimit(maxFrame)
-	return &connection{ws: ws, dead: make(chan struct{}), replaced: make(chan struct{})}, nil
+	c.ws = ws
+	return c, nil
 }
 
 // withTicket is the gateway's address with its ticket: wss, or ws on loopback.
@@ -147,7 +152,7 @@ func (c *connection) ping(every time.Duration) {
 func (c *connection) answer(ack *payload.DataFrameResponse) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.out = append(c.out, ack.Encode())
+	c.out = append(c.out, ack)
 	if !c.writing {
 		c.writing = true
 		go c.write()
@@ -165,17 +170,26 @@ func (c *connection) write() {
 		if len(out) == 0 {
 			return
 		}
-		for _, raw := range out {
-			err := c.ws.SetWriteDeadline(time.Now().Add(writeWait))
-			if err == nil {
-				err = c.ws.WriteMessage(websocket.TextMessage, raw)
-			}
-			if err != nil {
-				c.close() // what is not acknowledged comes again, and is known
-			}
+		if c.writeAll(out) != nil {
+			c.close() // what is not acknowledged comes again, and is known
+		}
+		for range out {
 			c.busy.leave()
 		}
 	}
+}
+
+func (c *connection) writeAll(acks []*payload.DataFrameResponse) error {
+	if err := c.ws.SetWriteDeadline(time.Now().Add(writeWait)); err != nil {
+		return err
+	}
+	c.wire.cork()
+	for _, ack := range acks {
+		if err := c.ws.WriteMessage(websocket.TextMessage, ack.Encode()); err != nil {
+			return err
+		}
+	}
+	return c.wire.uncork()
 }
 
 func (c *connection) close() { _ = c.ws.Close() } // closing twice is no fault

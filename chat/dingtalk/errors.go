@@ -39,6 +39,7 @@ type verdict struct {
 	token bool // the access token is no longer good
 	gone  bool // the reply address is no longer good
 	ban   bool // every call of this machine is refused
+	yes   bool // the answer says, as a robot's address does, that the message was taken
 }
 
 const (
@@ -136,7 +137,7 @@ func judge(a answer) (*chat.SendError, verdict) {
 	case code != "" && code != "0":
 		v = verdict{kind: chat.Final}
 	default:
-		return nil, verdict{}
+		return nil, verdict{yes: r.ErrCode == "0"}
 	}
 	return &chat.SendError{Kind: v.kind, Code: code, RetryAfter: v.wait, Err: refusal(a.status, r)}, v
 }

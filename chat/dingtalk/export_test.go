@@ -44,7 +44,8 @@ func renderAll(b chat.Body, d dialect) []Page {
 		return "@lADmedia"
 	}
 	var pages []Page
-	for _, part := range parts(b) {
+	all, _ := parts(b)
+	for _, part := range all {
 		p := render(part, d)
 		pages = append(pages, Page{Plain: p.plain, Title: p.title, Text: p.text, Mentions: p.mentions})
 	}

@@ -40,13 +40,29 @@ const (
 	maxTitle = 60
 )
 
-// parts cuts a Body into what goes out as one message each.
-func parts(b chat.Body) []chat.Body {
-	return b.Split(func(part chat.Body) bool {
-		p := render(part, measured)
-		raw, err := p.param()
-		return err == nil && len(raw) <= maxParam
+// parts cuts a Body into what goes out as one message each, and renders the
+// first as measured.
+func parts(b chat.Body) (all []chat.Body, first page) {
+	rendered := 0
+	all = b.Split(func(part chat.Body) bool {
+		rendered++
+		first = render(part, measured)
+		return first.fits()
 	})
+	if rendered > 1 && len(all) > 0 { // of several tries, the last was not of the first part
+		first = render(all[0], measured)
+	}
+	return all, first
+}
+
+// fits says whether the page has room in one message.
+func (p page) fits() bool {
+	// Most are short: no byte takes more than the six of \u0000.
+	if 6*(len(p.title)+len(p.text)) < maxParam-100 {
+		return true
+	}
+	raw, err := p.param()
+	return err == nil && len(raw) <= maxParam
 }
 
 // param is the page as the server API takes it.

@@ -14,12 +14,12 @@ import (
 
 // sendByRobot writes by a custom robot. The message's key lets the platform take
 // it once, however often it is sent (KB 0717: msgUuid).
-func (c *Channel) sendByRobot(ctx context.Context, name string, b chat.Body, out chat.Outgoing) *chat.SendError {
+func (c *Channel) sendByRobot(ctx context.Context, name string, pc piece, out chat.Outgoing) *chat.SendError {
 	robot, ok := c.cfg.CustomRobots[name]
 	if !ok {
 		return final("no custom robot of this name is configured")
 	}
-	p, fault := c.renderFor(ctx, b, dialect{mentions: true})
+	p, fault := c.renderFor(ctx, pc, dialect{mentions: true})
 	if fault != nil {
 		return fault
 	}
@@ -27,9 +27,9 @@ func (c *Channel) sendByRobot(ctx context.Context, name string, b chat.Body, out
 	if out.Key != "" {
 		body["msgUuid"] = out.Key + "-" + strconv.Itoa(out.Part)
 	}
-	a, _, fault := c.say(ctx, robot.signed(c.clock()), "", body)
+	_, v, fault := c.say(ctx, robot.signed(c.clock()), "", body)
 	if fault == nil {
-		fault = confirmed(a)
+		fault = v.confirmed()
 	}
 	return fault
 }

@@ -27,29 +27,29 @@ const (
 // nothing but the call.
 func (c *Channel) Send(ctx context.Context, out chat.Outgoing) (chat.Receipt, error) {
 	t := out.Target
-	body, more, fault := part(out)
+	pc, fault := part(out)
 	if fault != nil {
 		return chat.Receipt{}, fault
 	}
 	if name, ok := strings.CutPrefix(string(t.Conv), robotPrefix); ok {
-		fault = c.sendByRobot(ctx, name, body, out)
-		return receipt("", more, fault)
+		fault = c.sendByRobot(ctx, name, pc, out)
+		return receipt("", pc.more, fault)
 	}
 	if c.replyUsable(t.Reply) {
-		gone, fault := c.sendByReply(ctx, t.Reply.Addr, body)
+		gone, fault := c.sendByReply(ctx, t.Reply.Addr, pc)
 		if !gone {
-			return receipt("", more, fault)
+			return receipt("", pc.more, fault)
 		}
 	}
 	if t.Group {
-		id, fault := c.sendToGroup(ctx, t.Conv, body)
-		return receipt(id, more, fault)
+		id, fault := c.sendToGroup(ctx, t.Conv, pc)
+		return receipt(id, pc.more, fault)
 	}
 	if t.User == "" {
 		return chat.Receipt{}, final("no account to write to")
 	}
-	r := c.sendToUsers(ctx, []chat.UserID{t.User}, body)[0]
-	r.Receipt.More = r.Err == nil && more
+	r := c.sendToUsers(ctx, []chat.UserID{t.User}, pc)[0]
+	r.Receipt.More = r.Err == nil && pc.more
 	return r.Receipt, r.Err
 }
 
@@ -60,7 +60,7 @@ func (c *Channel) BatchSize() int { return batchSize }
 func (c *Channel) SendBatch(ctx context.Context, outs []chat.Outgoing) []chat.SendResult {
 	results := make([]chat.SendResult, 0, len(outs))
 	for chunk := range slices.Chunk(outs, batchSize) {
-		body, more, fault := part(chunk[0])
+		pc, fault := part(chunk[0])
 		if fault != nil {
 			for range chunk {
 				results = append(results, chat.SendResult{Err: fault})
@@ -71,8 +71,8 @@ func (c *Channel) SendBatch(ctx context.Context, outs []chat.Outgoing) []chat.Se
 		for i, o := range chunk {
 			users[i] = o.Target.User
 		}
-		for _, r := range c.sendToUsers(ctx, users, body) {
-			r.Receipt.More = r.Err == nil && more
+		for _, r := range c.sendToUsers(ctx, users, pc) {
+			r.Receipt.More = r.Err == nil && pc.more
 			results = append(results, r)
 		}
 	}
@@ -85,16 +85,26 @@ func (c *Channel) Idempotent(out chat.Outgoing) bool {
 	return out.Key != "" && strings.HasPrefix(string(out.Target.Conv), robotPrefix)
 }
 
-// part is the wire message of out that is to be sent, and whether more follow.
-func part(out chat.Outgoing) (chat.Body, bool, *chat.SendError) {
-	all := parts(out.Body)
-	switch {
-	case out.Part < 0 || out.Part >= len(all):
-		return chat.Body{}, false, final(fmt.Sprintf("no part %d of %d", out.Part, len(all)))
-	case render(all[out.Part], measured).text == "":
-		return chat.Body{}, false, final("nothing to say")
+// piece is the wire message that is to be sent: a part of a Body.
+type piece struct {
+	body     chat.Body
+	measured page // rendered in the dialect that it was measured by
+	more     bool // further parts follow
+}
+
+func part(out chat.Outgoing) (piece, *chat.SendError) {
+	all, first := parts(out.Body)
+	if out.Part < 0 || out.Part >= len(all) {
+		return piece{}, final(fmt.Sprintf("no part %d of %d", out.Part, len(all)))
 	}
-	return all[out.Part], out.Part+1 < len(all), nil
+	p := piece{body: all[out.Part], measured: first, more: out.Part+1 < len(all)}
+	if out.Part > 0 {
+		p.measured = render(p.body, measured)
+	}
+	if p.measured.text == "" {
+		return piece{}, final("nothing to say")
+	}
+	return p, nil
 }
 
 func receipt(id string, more bool, fault *chat.SendError) (chat.Receipt, error) {
@@ -108,8 +118,11 @@ func (c *Channel) replyUsable(r chat.ReplyToken) bool {
 	return r.Addr != "" && c.clock().Add(replyMargin).Before(r.ExpiresAt) && c.hosts.allows(r.Addr)
 }
 
-// renderFor renders a part for its way, with its pictures uploaded.
-func (c *Channel) renderFor(ctx context.Context, b chat.Body, d dialect) (page, *chat.SendError) {
+// renderFor renders a piece for its way, with its pictures uploaded.
+func (c *Channel) renderFor(ctx context.Context, pc piece, d dialect) (page, *chat.SendError) {
+	if d.mentions == measured.mentions && d.taps == measured.taps && !hasPicture(pc.body) {
+		return pc.measured, nil
+	}
 	var fault *chat.SendError
 	d.picture = func(p chat.Picture) string {
 		id, f := c.upload(ctx, p)
@@ -118,29 +131,31 @@ func (c *Channel) renderFor(ctx context.Context, b chat.Body, d dialect) (page, 
 		}
 		return id
 	}
-	p := render(b, d)
+	p := render(pc.body, d)
 	return p, fault
+}
+
+func hasPicture(b chat.Body) bool {
+	return slices.ContainsFunc(b.Blocks, func(bl chat.Block) bool { return bl.Picture != nil })
 }
 
 // sendByReply posts to a reply address; gone says that the address is no longer
 // good and nothing was said.
-func (c *Channel) sendByReply(ctx context.Context, addr string, b chat.Body) (gone bool, fault *chat.SendError) {
-	p, fault := c.renderFor(ctx, b, dialect{mentions: true, taps: true})
+func (c *Channel) sendByReply(ctx context.Context, addr string, pc piece) (gone bool, fault *chat.SendError) {
+	p, fault := c.renderFor(ctx, pc, dialect{mentions: true, taps: true})
 	if fault != nil {
 		return false, fault
 	}
-	a, v, fault := c.say(ctx, addr, "", p.robotMessage())
+	_, v, fault := c.say(ctx, addr, "", p.robotMessage())
 	if fault == nil {
-		fault = confirmed(a)
+		fault = v.confirmed()
 	}
 	return v.gone, fault
 }
 
-// confirmed checks that an answer of a robot's address says that it took the
-// message.
-func confirmed(a answer) *chat.SendError {
-	var r reply
-	if json.Unmarshal(a.body, &r) == nil && r.ErrCode == "0" {
+// confirmed is nil if a robot's address said that it took the message.
+func (v verdict) confirmed() *chat.SendError {
+	if v.yes {
 		return nil
 	}
 	return &chat.SendError{Kind: chat.Unknown, Err: errors.New("the answer says neither yes nor no")}
@@ -183,8 +198,8 @@ type apiReply struct {
 }
 
 // sendToGroup writes to a group (KB 0716).
-func (c *Channel) sendToGroup(ctx context.Context, conv chat.ConvID, b chat.Body) (id string, fault *chat.SendError) {
-	p, fault := c.renderFor(ctx, b, dialect{taps: true})
+func (c *Channel) sendToGroup(ctx context.Context, conv chat.ConvID, pc piece) (id string, fault *chat.SendError) {
+	p, fault := c.renderFor(ctx, pc, dialect{taps: true})
 	if fault != nil {
 		return "", fault
 	}
@@ -198,7 +213,7 @@ func (c *Channel) sendToGroup(ctx context.Context, conv chat.ConvID, b chat.Body
 
 // sendToUsers writes to up to batchSize people (KB 0714) and returns one result
 // for each, in order.
-func (c *Channel) sendToUsers(ctx context.Context, users []chat.UserID, b chat.Body) []chat.SendResult {
+func (c *Channel) sendToUsers(ctx context.Context, users []chat.UserID, pc piece) []chat.SendResult {
 	results := make([]chat.SendResult, len(users))
 	fail := func(fault *chat.SendError) []chat.SendResult {
 		for i := range results {
@@ -206,7 +221,7 @@ func (c *Channel) sendToUsers(ctx context.Context, users []chat.UserID, b chat.B
 		}
 		return results
 	}
-	p, fault := c.renderFor(ctx, b, dialect{taps: true})
+	p, fault := c.renderFor(ctx, pc, dialect{taps: true})
 	if fault != nil {
 		return fail(fault)
 	}

@@ -123,13 +123,8 @@ const tableName = "drafts"
 
 var table = store.NewTable(tableName, store.Schema[Draft]{Version: 1,
 	Indexes: map[string]func(Draft) []string{
-		"holder": func(d Draft) []string {
-			if d.Holder == "" {
-				return nil
-			}
-			return []string{string(d.Holder)}
-		},
-		"writer": func(d Draft) []string { return []string{string(d.Writer)} },
+		// Those on their way are few: who holds or wrote one is found among them. An
+		// index by person would cost every move two pages of the store.
 		"open": func(d Draft) []string {
 			if d.Stage.Ended() {
 				return nil

@@ -145,12 +145,14 @@ func nearest(all []Draft, word string) []Draft {
 
 // HeldBy lists the drafts at a person's desk, by number.
 func HeldBy(tx *store.Tx, id people.ID) ([]Draft, error) {
-	return table.AllBy(tx, "holder", string(id))
+	all, err := Open(tx)
+	return slices.DeleteFunc(all, func(d Draft) bool { return d.Holder != id }), err
 }
 
-// WrittenBy lists the drafts a person wrote, by number.
+// WrittenBy lists the drafts on their way that a person wrote, by number.
 func WrittenBy(tx *store.Tx, id people.ID) ([]Draft, error) {
-	return table.AllBy(tx, "writer", string(id))
+	all, err := Open(tx)
+	return slices.DeleteFunc(all, func(d Draft) bool { return d.Writer != id }), err
 }
 
 // Open lists the drafts on their way, by number.

@@ -4,6 +4,7 @@ package people
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -99,6 +100,10 @@ type Group struct {
 
 var (
 	persons = store.NewTable("people", store.Schema[Person]{Version: 1,
+		Copy: func(p Person) Person {
+			p.Roles, p.Accounts = slices.Clone(p.Roles), maps.Clone(p.Accounts)
+			return p
+		},
 		Indexes: map[string]func(Person) []string{
 			"name": func(p Person) []string { return []string{p.Name} },
 			"unit": func(p Person) []string { return []string{p.Unit} },

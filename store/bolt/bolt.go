@@ -81,6 +81,9 @@ func Open(path string, opts Options) (*DB, error) {
 	return &DB{DB: kv.Checked(r), raw: r}, nil
 }
 
+// Exclusive implements kv.Exclusive: the file is locked against other processes.
+func (d *DB) Exclusive() {}
+
 // Path is the store file's, as given to Open.
 func (d *DB) Path() string { return d.raw.path }
 

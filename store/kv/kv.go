@@ -30,6 +30,13 @@ type DB interface {
 	Close() error
 }
 
+// Exclusive marks a DB that nobody else writes to while it is open: what was read
+// of it stays so until an Update of this very DB.
+type Exclusive interface {
+	DB
+	Exclusive()
+}
+
 // Tx is a transaction, for one goroutine, valid until its closure returns.
 //
 // Keys and bucket names are not empty and at most MaxKey bytes. A value may be

@@ -2,21 +2,56 @@ package kv
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/google/btree"
 )
 
-// Overlay is a Tx over another: writes stay in memory until Flush hands them to
-// the parent; Get and Scan show the parent with the writes on top. An overlay
-// that is dropped leaves the parent as it was, which is how a part of a
-// transaction is undone. Overlays nest.
+// Overlay is a Tx over another: writes stay in memory until Flush or Apply hands
+// them on; Get and Scan show the parent with the writes on top. What was written
+// since a Mark can be taken back, which is how a part of a transaction is undone.
 //
 // While an overlay is in use nothing else writes to its parent.
 type Overlay struct {
 	parent Tx
 	writes *btree.BTreeG[write] // nil until the first write
+	// buckets that were ever written to: most reads are of others.
+	buckets []string
+	undo    []undo
 	// changes counts the writes, so that a scan notices those made under it.
 	changes uint64
+}
+
+// undo is what stood in the overlay in the place of a write.
+type undo struct {
+	before write // of the same key; its value does not count if there was none
+	was    bool  // there was one
+}
+
+// Mark is a point to go back to.
+type Mark int
+
+// Mark returns the present point.
+func (o *Overlay) Mark() Mark { return Mark(len(o.undo)) }
+
+// Rollback takes back what was written since m.
+func (o *Overlay) Rollback(m Mark) {
+	for i := len(o.undo) - 1; i >= int(m); i-- {
+		if u := o.undo[i]; u.was {
+			o.writes.ReplaceOrInsert(u.before)
+		} else {
+			o.writes.Delete(u.before)
+		}
+	}
+	clear(o.undo[m:])
+	o.undo = o.undo[:m]
+	o.changes++
+}
+
+// Keep forgets every Mark: what was written so far stays.
+func (o *Overlay) Keep() {
+	clear(o.undo)
+	o.undo = o.undo[:0]
 }
 
 // write is one key's latest change: its new value, or a deletion when val is nil.
@@ -32,8 +67,8 @@ func lessWrite(a, b write) bool {
 	return bytes.Compare(a.key, b.key) < 0
 }
 
-// nodes is shared by all overlays: one is made for every message, and most of
-// their cost would be the allocation of tree nodes.
+// nodes is shared by all overlays, which come and go: most of their cost would be
+// the allocation of tree nodes.
 var nodes = btree.NewFreeListG[write](1024)
 
 // NewOverlay returns an empty overlay over parent.
@@ -41,7 +76,7 @@ func NewOverlay(parent Tx) *Overlay { return &Overlay{parent: parent} }
 
 // Get returns the value of a key, from the overlay's own writes or the parent.
 func (o *Overlay) Get(bucket string, key []byte) ([]byte, bool, error) {
-	if o.writes != nil {
+	if slices.Contains(o.buckets, bucket) {
 		if w, ok := o.writes.Get(write{bucket: bucket, key: key}); ok {
 			return w.val, w.val != nil, nil
 		}
@@ -74,33 +109,53 @@ func (o *Overlay) set(w write) {
 	if o.writes == nil {
 		o.writes = btree.NewWithFreeListG(16, lessWrite, nodes)
 	}
-	o.writes.ReplaceOrInsert(w)
+	if !slices.Contains(o.buckets, w.bucket) {
+		o.buckets = append(o.buckets, w.bucket)
+	}
+	before, was := o.writes.ReplaceOrInsert(w)
+	if !was {
+		before = write{bucket: w.bucket, key: w.key}
+	}
+	o.undo = append(o.undo, undo{before: before, was: was})
 	o.changes++
 }
 
-// Flush applies the writes to the parent, in the order of their keys, and leaves
-// the overlay empty. When it fails, the parent may hold a part of them: its
-// transaction must not be committed.
-func (o *Overlay) Flush() error {
+// Rebase puts the overlay on another parent: what it holds stands over that one
+// from now on.
+func (o *Overlay) Rebase(parent Tx) { o.parent = parent }
+
+// Apply writes to tx what the overlay holds, in the order of the keys. The
+// overlay stays as it is: others may read it meanwhile.
+func (o *Overlay) Apply(tx Tx) (err error) {
 	if o.writes == nil {
 		return nil
 	}
-	var err error
-	outer, nested := o.parent.(*Overlay)
 	o.writes.Ascend(func(w write) bool {
-		switch {
-		case nested:
-			outer.set(w) // ours to give away: no second copy
-		case w.val == nil:
-			err = o.parent.Delete(w.bucket, w.key)
-		default:
-			err = o.parent.Put(w.bucket, w.key, w.val)
+		if w.val == nil {
+			err = tx.Delete(w.bucket, w.key)
+		} else {
+			err = tx.Put(w.bucket, w.key, w.val)
 		}
 		return err == nil
 	})
-	o.writes.Clear(true)
-	o.changes++
 	return err
+}
+
+// Clear empties the overlay.
+func (o *Overlay) Clear() {
+	if o.writes != nil {
+		o.writes.Clear(true)
+		o.Keep()
+		o.changes++
+	}
+}
+
+// Flush applies the writes to the parent and leaves the overlay empty. When it
+// fails, the parent may hold a part of them: its transaction must not be
+// committed.
+func (o *Overlay) Flush() error {
+	defer o.Clear()
+	return o.Apply(o.parent)
 }
 
 // Scan calls fn for the merge of the parent's keys and the overlay's writes. What
@@ -179,7 +234,7 @@ func (m *merge) seek() {
 		return
 	}
 	m.has, m.seeked, m.changes = false, true, m.o.changes
-	if m.o.writes == nil {
+	if !slices.Contains(m.o.buckets, m.bucket) {
 		return
 	}
 	m.o.writes.AscendGreaterOrEqual(write{bucket: m.bucket, key: m.from}, func(w write) bool {

@@ -174,16 +174,36 @@ func TestOverlayNesting(t *testing.T) {
 	})
 }
 
-// nest is a stack of overlays, each with what it should show.
+// nest is a stack of overlays, each with what it should show, and in the topmost
+// the marks to go back to.
 type nest struct {
 	txs    []kv.Tx
 	models []map[string]string
+	marks  []kv.Mark
+	before []map[string]string // the top's model at each of marks
+}
+
+// mark makes a mark in the top, or goes back to the last one.
+func (n *nest) mark(back bool) {
+	top := len(n.txs) - 1
+	o, ok := n.txs[top].(*kv.Overlay)
+	last := len(n.marks) - 1
+	switch {
+	case !ok:
+	case !back:
+		n.marks, n.before = append(n.marks, o.Mark()), append(n.before, maps.Clone(n.models[top]))
+	case last >= 0:
+		o.Rollback(n.marks[last])
+		n.models[top] = n.before[last]
+		n.marks, n.before = n.marks[:last], n.before[:last]
+	}
 }
 
 func (n *nest) step(rt *rapid.T) error {
 	top := len(n.txs) - 1
 	key := rapid.SampledFrom([]string{"a", "a\x00", "b", "c", "cc", "d", "\xff"}).Draw(rt, "key")
-	switch rapid.SampledFrom([]string{"put", "put", "delete", "scan", "open", "flush", "drop"}).Draw(rt, "step") {
+	step := rapid.SampledFrom([]string{"put", "put", "delete", "scan", "mark", "back", "keep", "open", "flush", "drop"}).Draw(rt, "step")
+	switch step {
 	case "put":
 		val := rapid.StringN(0, 3, -1).Draw(rt, "val")
 		n.models[top][key] = val
@@ -191,13 +211,22 @@ func (n *nest) step(rt *rapid.T) error {
 	case "delete":
 		delete(n.models[top], key)
 		return n.txs[top].Delete("b", []byte(key))
+	case "mark", "back":
+		n.mark(step == "back")
+	case "keep":
+		if o, ok := n.txs[top].(*kv.Overlay); ok {
+			o.Keep()
+		}
+		n.marks, n.before = nil, nil
 	case "open":
+		n.marks, n.before = nil, nil
 		n.txs = append(n.txs, kv.NewOverlay(n.txs[top]))
 		n.models = append(n.models, maps.Clone(n.models[top]))
 	case "flush":
 		if top == 0 {
 			return nil
 		}
+		n.marks, n.before = nil, nil
 		if err := n.txs[top].(*kv.Overlay).Flush(); err != nil {
 			return err
 		}
@@ -205,6 +234,7 @@ func (n *nest) step(rt *rapid.T) error {
 		n.txs, n.models = n.txs[:top], n.models[:top]
 	case "drop":
 		if top > 0 {
+			n.marks, n.before = nil, nil
 			n.txs, n.models = n.txs[:top], n.models[:top]
 		}
 	}
