@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -33,6 +34,14 @@ type figures struct {
 	Rate    float64 // acks a second
 	Answers float64 // answers a second; 0 where there are none
 	P99     time.Duration
+	CPU     time.Duration // of the process a message, gateway included
+}
+
+// cpuTime is what the process has used so far.
+func cpuTime() time.Duration {
+	var r syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &r) // fails on a bad address only
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }
 
 // envReceiver names the receiver that a process is, envSize the bytes that the
@@ -136,7 +145,7 @@ func (r *worker) round(b *testing.B, t task) (f figures) {
 	took := make([]time.Duration, n)
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	start := time.Now()
+	start, used := time.Now(), cpuTime()
 	for range t.Window {
 		wg.Go(func() {
 			for {
@@ -170,6 +179,7 @@ func (r *worker) round(b *testing.B, t task) (f figures) {
 		}
 		f.Answers = float64(n) / time.Since(start).Seconds()
 	}
+	f.CPU = (cpuTime() - used) / time.Duration(n)
 	return f
 }
 

@@ -29,6 +29,7 @@ type receiver struct {
 	rates   []float64
 	answers []float64
 	p99     []time.Duration
+	cpu     []time.Duration
 }
 
 func BenchmarkAck(b *testing.B) {
@@ -42,7 +43,7 @@ func BenchmarkAck(b *testing.B) {
 			}
 			for _, r := range all {
 				r.round(b, window, n/5) // warm-up
-				r.rates, r.answers, r.p99 = nil, nil, nil
+				r.rates, r.answers, r.p99, r.cpu = nil, nil, nil, nil
 			}
 			for b.Loop() {
 				for range benchRounds {
@@ -67,7 +68,7 @@ func (r *receiver) round(b *testing.B, window, n int) {
 	if err != nil {
 		b.Fatalf("%s: %v", r.name, err)
 	}
-	r.rates, r.p99 = append(r.rates, f.Rate), append(r.p99, f.P99)
+	r.rates, r.p99, r.cpu = append(r.rates, f.Rate), append(r.p99, f.P99), append(r.cpu, f.CPU)
 	if f.Answers > 0 {
 		r.answers = append(r.answers, f.Answers)
 	}
@@ -80,6 +81,7 @@ func report(b *testing.B, all []*receiver) {
 	for _, r := range all {
 		b.ReportMetric(median(r.rates), r.name+"-acks/s")
 		b.ReportMetric(float64(median(r.p99).Microseconds())/1000, r.name+"-p99-ms")
+		b.ReportMetric(float64(median(r.cpu).Microseconds()), r.name+"-cpu-µs")
 		if len(r.answers) > 0 {
 			b.ReportMetric(median(r.answers), r.name+"-answers/s")
 		}

@@ -49,15 +49,23 @@ func (d *Sender) turned(ctx context.Context, tried []attempt, picked []pick, cla
 	if err != nil {
 		d.log.Error("outbox not written", "error", err)
 		d.rest = d.store.Now().Add(turnPause)
-		d.finished = append(tried, d.finished...)
 		for _, p := range picked {
 			p.lane.queue = append(append([]store.Entry{p.entry}, p.merged...), p.lane.queue...)
 			d.unreserve(p)
-			d.free(p.lane)
+			if !slices.ContainsFunc(tried, func(t attempt) bool { return t.goesOn && t.lane == p.lane }) {
+				d.free(p.lane)
+			}
 		}
+		for i := range tried {
+			tried[i].goesOn = false
+		}
+		d.finished = append(tried, d.finished...)
 		return
 	}
 	for _, t := range tried {
+		if t.goesOn {
+			continue
+		}
 		if t.verdict.retryAfter > 0 {
 			t.lane.queue = append([]store.Entry{t.entry}, t.lane.queue...)
 			t.lane.blocked = t.at.Add(t.verdict.retryAfter)
@@ -264,6 +272,7 @@ type attempt struct {
 	err     error
 	verdict verdict
 	at      time.Time
+	goesOn  bool // its lane's next entry is claimed in the turn that settles this one
 }
 
 // tried hands over how a send went, to be written down in the next turn. Until

@@ -12,11 +12,14 @@ import (
 )
 
 const (
-	// maxInFlight bounds the sends under way at once; while a crowd of messages
-	// waits to be kept, crowdInFlight does: what is said to the bot comes first.
-	maxInFlight   = 128
-	crowd         = 16
-	crowdInFlight = 1
+	// maxInFlight bounds the sends under way at once.
+	maxInFlight = 128
+	// A commit that brings as many entries as a crowd is one of many: what is said
+	// to the bot is kept first, and for crowdPause only crowdInFlight answers go at
+	// once.
+	crowd         = 8
+	crowdPause    = 10 * time.Millisecond
+	crowdInFlight = 2
 	// maxAttempts and maxAge end the tries of what fails for the time being.
 	maxAttempts = 12
 	maxAge      = 24 * time.Hour
@@ -37,6 +40,7 @@ type Sender struct {
 
 	freshMu sync.Mutex
 	fresh   []store.Entry // came or changed, and not taken up yet
+	crowded time.Time     // when a crowd came last
 
 	// The rest belongs to the goroutine of Run.
 	lanes    map[string]*lane
@@ -82,6 +86,9 @@ func NewSender(s *store.Store, log *slog.Logger, m Metrics, channels ...chat.Cha
 func (d *Sender) hear(entries []store.Entry) {
 	d.freshMu.Lock()
 	d.fresh = append(d.fresh, entries...)
+	if len(entries) >= crowd {
+		d.crowded = time.Now()
+	}
 	d.freshMu.Unlock()
 	select {
 	case d.wake <- struct{}{}:
@@ -283,8 +290,8 @@ func (d *Sender) turn(ctx context.Context) time.Duration {
 	if wait := d.gather(); wait > 0 {
 		return wait
 	}
-	picked, wait := d.choose(now)
 	tried := d.finished
+	picked, wait := d.choose(now, tried)
 	if len(picked)+len(tried) == 0 {
 		return wait
 	}
@@ -327,17 +334,23 @@ func (d *Sender) gather() time.Duration {
 }
 
 // choose picks the heads of the lanes that may send now, and says how long until
-// the next one may.
-func (d *Sender) choose(now time.Time) ([]pick, time.Duration) {
+// the next one may. A lane whose entry ends in the same turn goes on with its next.
+func (d *Sender) choose(now time.Time, tried []attempt) ([]pick, time.Duration) {
 	for _, e := range d.deferred.due(now) {
 		d.place(e)
 	}
 	wait := d.deferred.wait(now, idlePause)
-	limit := maxInFlight
-	if d.store.Pending() > crowd {
-		limit = crowdInFlight
-	}
+	limit, crowdOver := d.limit()
+	wait = min(wait, crowdOver)
 	var picked []pick
+	for i := range tried {
+		l := tried[i].lane
+		if tried[i].verdict.retryAfter == 0 && len(l.queue) > 0 && d.inFlight <= limit &&
+			d.pause(l, d.channels[l.queue[0].Out.Target.Channel], now) <= 0 {
+			tried[i].goesOn = true
+			picked = append(picked, d.pick(l, now))
+		}
+	}
 	var rest []*lane
 	for _, l := range d.ready {
 		ch := d.channels[l.queue[0].Out.Target.Channel]
@@ -352,13 +365,29 @@ func (d *Sender) choose(now time.Time) ([]pick, time.Duration) {
 		}
 		l.listed, l.busy = false, true
 		d.inFlight++
-		picked = append(picked, l.pick(now))
-		// For the first part; further parts wait in their goroutine.
-		l.window.reserve()
-		d.windows[ch.ID()].reserve()
+		picked = append(picked, d.pick(l, now))
 	}
 	d.ready = rest
 	return picked, wait
+}
+
+// pick takes the head of a lane, with a place in the limits for its first part;
+// further parts wait in their goroutine.
+func (d *Sender) pick(l *lane, now time.Time) pick {
+	p := l.pick(now)
+	l.window.reserve()
+	d.windows[p.entry.Out.Target.Channel].reserve()
+	return p
+}
+
+// limit is how many sends may be under way, and how long until more may.
+func (d *Sender) limit() (int, time.Duration) {
+	d.freshMu.Lock()
+	defer d.freshMu.Unlock()
+	if pause := crowdPause - time.Since(d.crowded); pause > 0 {
+		return crowdInFlight, pause
+	}
+	return maxInFlight, idlePause
 }
 
 // pause says how long a lane must wait for its platform's limits.

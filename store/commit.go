@@ -183,7 +183,6 @@ func (s *Store) write(g *group) {
 	if len(entries) > 0 {
 		s.tellSenders(entries)
 	}
-	s.pending.Add(-int64(len(g.works)))
 	for _, w := range g.works {
 		w.done(w.err)
 	}

@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"yunzhuan/store/kv"
@@ -34,8 +33,6 @@ type Store struct {
 	clock    func() time.Time
 	loc      *time.Location
 	onCommit func(int, time.Duration, error)
-
-	pending atomic.Int64
 
 	mu      sync.Mutex
 	queue   []*work
@@ -126,14 +123,10 @@ func (s *Store) Submit(ctx context.Context, fn func(*Tx) error, done func(error)
 		done(ErrClosed)
 		return
 	}
-	s.pending.Add(1)
 	s.queue = append(s.queue, &work{ctx: ctx, fn: fn, done: done})
 	s.mu.Unlock()
 	s.signal()
 }
-
-// Pending is how many closures were submitted and are not durable yet.
-func (s *Store) Pending() int { return int(s.pending.Load()) }
 
 func (s *Store) signal() {
 	select {
