@@ -25,7 +25,7 @@ func (c *Channel) sendByRobot(ctx context.Context, name string, pc piece, out ch
 	}
 	body := p.robotMessage()
 	if out.Key != "" {
-		body["msgUuid"] = out.Key + "-" + strconv.Itoa(out.Part)
+		body.UUID = out.Key + "-" + strconv.Itoa(out.Part)
 	}
 	_, v, fault := c.say(ctx, robot.signed(c.clock()), "", body)
 	if fault == nil {

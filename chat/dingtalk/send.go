@@ -161,16 +161,36 @@ func (v verdict) confirmed() *chat.SendError {
 	return &chat.SendError{Kind: chat.Unknown, Err: errors.New("the answer says neither yes nor no")}
 }
 
-// robotMessage is the page as a robot's address takes it (KB 0699, 0717).
-func (p page) robotMessage() map[string]any {
-	m := map[string]any{}
+// robotMessage is a message as a robot's address takes it (KB 0699, 0717).
+type robotMessage struct {
+	Type     string         `json:"msgtype"`
+	Text     *robotText     `json:"text,omitempty"`
+	Markdown *robotMarkdown `json:"markdown,omitempty"`
+	At       *robotAt       `json:"at,omitempty"`
+	UUID     string         `json:"msgUuid,omitempty"` // of a custom robot: it takes one once
+}
+
+type robotText struct {
+	Content string `json:"content"`
+}
+
+type robotMarkdown struct {
+	Title string `json:"title"`
+	Text  string `json:"text"`
+}
+
+type robotAt struct {
+	Users []string `json:"atUserIds"`
+	All   bool     `json:"isAtAll"`
+}
+
+func (p page) robotMessage() robotMessage {
+	m := robotMessage{Type: "markdown", Markdown: &robotMarkdown{Title: p.title, Text: p.text}}
 	if p.plain {
-		m["msgtype"], m["text"] = "text", map[string]string{"content": p.text}
-	} else {
-		m["msgtype"], m["markdown"] = "markdown", map[string]string{"title": p.title, "text": p.text}
+		m = robotMessage{Type: "text", Text: &robotText{Content: p.text}}
 	}
 	if len(p.mentions) > 0 {
-		m["at"] = map[string]any{"atUserIds": p.mentions, "isAtAll": false}
+		m.At = &robotAt{Users: p.mentions}
 	}
 	return m
 }
