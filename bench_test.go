@@ -17,7 +17,7 @@ import (
 //	bot     the whole bot: each message makes a draft, with its audit line and reply
 const (
 	benchRounds   = 5
-	benchMessages = 1800 // a round, fewer at window 1; all rounds stay below the 10,000 calls of a machine in 20 s
+	benchMessages = 1800 // a round, fewer at window 1; with the warm-up below the 10,000 calls in 20 s that the platform allows a machine
 )
 
 // receiver is one of the four, in a process of its own.

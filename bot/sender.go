@@ -18,7 +18,7 @@ const (
 	// to the bot is kept first, and for crowdPause only crowdInFlight answers go at
 	// once.
 	crowd         = 8
-	crowdPause    = 10 * time.Millisecond
+	crowdPause    = 6 * time.Millisecond
 	crowdInFlight = 2
 	// maxAttempts and maxAge end the tries of what fails for the time being.
 	maxAttempts = 12
@@ -352,12 +352,12 @@ func (d *Sender) choose(now time.Time, tried []attempt) ([]pick, time.Duration) 
 		}
 	}
 	var rest []*lane
-	for _, l := range d.ready {
-		ch := d.channels[l.queue[0].Out.Target.Channel]
+	for i, l := range d.ready {
 		if d.inFlight >= limit {
-			rest = append(rest, l)
-			continue
+			rest = append(rest, d.ready[i:]...)
+			break
 		}
+		ch := d.channels[l.queue[0].Out.Target.Channel]
 		if pause := d.pause(l, ch, now); pause > 0 {
 			wait = min(wait, pause)
 			rest = append(rest, l)

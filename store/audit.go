@@ -117,7 +117,7 @@ func (tx *Tx) appendAudit(undoes uint64) error {
 // netChanges makes one change of several to the same record.
 func netChanges(changes []Change) []Change {
 	net := make([]Change, 0, len(changes))
-	at := make(map[[2]string]int, len(changes))
+	at := map[[2]string]int{}
 	for _, c := range changes {
 		id := [2]string{c.Table, c.Key}
 		if i, ok := at[id]; ok {

@@ -163,6 +163,9 @@ func (r reply) verdict() (code string, v verdict, ok bool) {
 		}
 		return safeCode(code), v, ok
 	}
+	if r.Code == "" {
+		return "", verdict{}, false
+	}
 	code = string(r.Code)
 	longest := -1
 	for prefix, candidate := range newCodes {
