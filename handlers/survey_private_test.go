@@ -22,7 +22,7 @@ type entry struct{ table, key, value string }
 func (e entry) has(s string) bool { return strings.Contains(e.key, s) || strings.Contains(e.value, s) }
 
 // bookkeeping are the buckets of the store that are no declared tables.
-var bookkeeping = []string{"audit", "seen", "fired", "undo", "seq", "meta", "outbox_claims", "blobs"}
+var bookkeeping = []string{"audit", "seen", "fired", "undo", "seq", "meta", "outbox_claims", "outbox_days", "blobs"}
 
 // dump reads all that the store holds.
 func dump(t *testing.T, b *bottest.Bot) []entry {

@@ -22,7 +22,7 @@ type work struct {
 type group struct {
 	works   []*work
 	writes  *kv.Overlay   // what its closures wrote
-	began   time.Time     // when it could have been written
+	began   time.Time     // since when nothing else is written
 	written chan struct{} // closed when it is durable, or has failed, and everyone was told
 	err     error         // of the commit; to be read once written is closed
 }
@@ -33,14 +33,14 @@ const (
 	// maxGroup bounds the closures that share a commit, so that one commit stays
 	// short enough for those who wait behind it.
 	maxGroup = 512
-	// gatherWait is how long a commit waits for as many as the last one carried:
-	// after a commit, those it served come back with more within this time. A
-	// commit costs much the same for one as for many.
+	// chunk is how many closures run before the disk is looked after again.
+	chunk = 16
+	// A commit costs much the same for one as for many, and those whom one served
+	// come back with more: so it waits for up to gatherWait until as many are there
+	// as the last one carried, or enough. It is worth while from gatherFrom.
 	gatherWait = 4 * time.Millisecond
-	// gatherFrom is the size of a group from which that is worth while.
-	gatherFrom   = 8
-	gatherEnough = 32
-	chunk        = 16
+	gatherFrom = 8
+	enough     = 32
 )
 
 // commitLoop works off the queue in two stages that run side by side: while one
@@ -49,8 +49,7 @@ const (
 func (s *Store) commitLoop() {
 	defer close(s.stopped)
 	var writing *group // on its way to the disk
-	last := 0          // how many the group before carried
-	next := newGroup()
+	next, last := newGroup(), 0
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -63,33 +62,41 @@ func (s *Store) commitLoop() {
 		}
 		works, closed := s.take(min(chunk, maxGroup-len(next.works)))
 		s.run(works, next, writing)
-		var gather <-chan time.Time
+		free := writing == nil && len(next.works) > 0
+		wait := next.worthWaiting(last)
 		switch {
-		case writing != nil || len(next.works) == 0:
-			if writing == nil && closed {
-				return
-			}
-			if len(works) == chunk {
-				continue
-			}
-		case last >= gatherFrom && len(next.works) < min(last, gatherEnough) && time.Since(next.began) < gatherWait && !closed:
-			timer.Reset(gatherWait)
-			gather = timer.C
-		default:
+		case len(works) == chunk && (!free || len(next.works) < enough):
+			continue // there may be more
+		case free && (closed || wait <= 0):
 			last, writing, next = len(next.works), next, newGroup()
 			go s.write(writing)
 			continue
+		case closed && writing == nil && !free:
+			return
 		}
 		var written <-chan struct{}
+		var gathered <-chan time.Time
 		if writing != nil {
 			written = writing.written
+		} else if free {
+			timer.Reset(wait)
+			gathered = timer.C
 		}
 		select {
 		case <-s.wake:
 		case <-written:
-		case <-gather:
+		case <-gathered:
 		}
 	}
+}
+
+// worthWaiting says how long a group that could be written should wait for more,
+// after one that carried so many.
+func (g *group) worthWaiting(last int) time.Duration {
+	if last < gatherFrom || len(g.works) >= min(last, enough) {
+		return 0
+	}
+	return gatherWait - time.Since(g.began)
 }
 
 func isClosed(c <-chan struct{}) bool {

@@ -38,6 +38,12 @@ var notes = store.NewTable("test_notes", store.Schema[note]{
 	},
 })
 
+// boards are remembered once they were decoded.
+var boards = store.NewTable("test_boards", store.Schema[note]{Version: 1, Copy: func(n note) note {
+	n.Tags = slices.Clone(n.Tags)
+	return n
+}})
+
 var secrets = store.NewTable("test_secrets", store.Schema[note]{Version: 1, Private: true})
 
 type clock struct {
@@ -154,6 +160,36 @@ func TestTableRefusesBadKeysAndValues(t *testing.T) {
 		if err := s.Update(t.Context(), fn); err == nil {
 			t.Errorf("%s: no error", name)
 		}
+	}
+}
+
+func TestWhatIsRememberedIsNotShared(t *testing.T) {
+	t.Parallel()
+	s := open(t, newClock())
+	update(t, s, func(tx *store.Tx) error { return boards.Put(tx, "a", note{Text: "one", Tags: []string{"x"}}) })
+	for range 2 {
+		err := s.View(t.Context(), func(tx *store.Tx) error {
+			n, ok, err := boards.Get(tx, "a")
+			if diff := cmp.Diff(note{Text: "one", Tags: []string{"x"}}, n); !ok || diff != "" {
+				t.Errorf("read %v: %s", ok, diff)
+			}
+			n.Tags[0] = "changed by a reader"
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	update(t, s, func(tx *store.Tx) error { return boards.Put(tx, "a", note{Text: "two"}) })
+	err := s.View(t.Context(), func(tx *store.Tx) error {
+		n, _, err := boards.Get(tx, "a")
+		if n.Text != "two" || n.Tags != nil {
+			t.Errorf("read %v after it was changed", n)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

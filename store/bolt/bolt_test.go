@@ -3,6 +3,7 @@ package bolt_test
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -115,4 +116,44 @@ func get(t testing.TB, db kv.DB, bucket, key string) string {
 		t.Errorf("Get: %v", err)
 	}
 	return string(val)
+}
+
+// TestWhatGrowsAtItsEndTakesLessRoom: the pages of a bucket whose keys rise are
+// kept full.
+func TestWhatGrowsAtItsEndTakesLessRoom(t *testing.T) {
+	t.Parallel()
+	const puts, each = 2000, 10
+	size := func(order []int) int64 {
+		db, err := bolt.Open(filepath.Join(t.TempDir(), "s.db"), bolt.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		for keys := range slices.Chunk(order, each) {
+			slices.Sort(keys) // as they come from an overlay
+			err := db.Update(t.Context(), func(tx kv.Tx) error {
+				for _, k := range keys {
+					if err := tx.Put("b", fmt.Appendf(nil, "%06d", k), make([]byte, 500)); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		st := db.Stats()
+		return st.Size - st.Free
+	}
+	rising := make([]int, puts)
+	for i := range rising {
+		rising[i] = i
+	}
+	mixed := slices.Clone(rising)
+	r := rand.New(rand.NewPCG(1, 2))
+	r.Shuffle(puts, func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
+	if a, b := size(rising), size(mixed); a > b*4/5 || a > puts*500*13/10 {
+		t.Errorf("%d bytes for rising keys, %d for mixed ones, which hold %d", a, b, puts*500)
+	}
 }
