@@ -136,14 +136,35 @@ func (d *Sender) sendClaimed(ctx context.Context, picked []pick, claimed []*stor
 			batches[key] = append(batches[key], p)
 			continue
 		}
-		d.sends.Go(func() { d.send(ctx, p) })
+		d.spawn(ctx, func() { d.send(ctx, p) })
 	}
 	for _, group := range batches {
 		size := d.channels[group[0].entry.Out.Target.Channel].(chat.BatchSender).BatchSize()
 		for part := range slices.Chunk(group, size) {
-			d.sends.Go(func() { d.sendBatch(ctx, part) })
+			d.spawn(ctx, func() { d.sendBatch(ctx, part) })
 		}
 	}
+}
+
+// spawn runs a send beside the others, on a goroutine that has none at the moment
+// or on a new one. They stay until ctx ends: a send needs more stack than a new
+// goroutine has, and growing it costs as much as a part of the send.
+func (d *Sender) spawn(ctx context.Context, send func()) {
+	select {
+	case d.idle <- send:
+		return
+	default:
+	}
+	d.sends.Go(func() {
+		for {
+			send()
+			select {
+			case send = <-d.idle:
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
 }
 
 // unreserve gives back the places of a pick that is not sent.

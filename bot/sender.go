@@ -54,6 +54,7 @@ type Sender struct {
 	since    time.Time   // from when there was something for the next turn to do
 	rest     time.Time   // no turn before this, because the last one failed
 	results  chan func() // what sends and turns have to say, run by Run
+	idle     chan func() // to goroutines that have nothing to send
 	sends    sync.WaitGroup
 }
 
@@ -73,6 +74,7 @@ func NewSender(s *store.Store, log *slog.Logger, m Metrics, channels ...chat.Cha
 		store: s, log: log, metrics: m, channels: map[chat.ChannelID]chat.Channel{},
 		wake: make(chan struct{}, 1), lanes: map[string]*lane{},
 		windows: map[chat.ChannelID]*window{}, results: make(chan func(), maxInFlight),
+		idle: make(chan func()),
 	}
 	for _, c := range channels {
 		d.channels[c.ID()] = c
