@@ -39,7 +39,7 @@ func (l *lane) pick(now time.Time) pick {
 
 func mergeable(e store.Entry) bool {
 	return e.Out.Target.Group && e.Out.Part == 0 && len(e.Out.Body.Actions) == 0 &&
-		!slices.ContainsFunc(e.Out.Body.Blocks, func(b chat.Block) bool { return b.Picture != nil || b.Table != nil })
+		!slices.ContainsFunc(e.Out.Body.Blocks, func(b chat.Block) bool { return b.Picture != nil || b.File != nil || b.Table != nil })
 }
 
 // turned goes on after a turn: lanes whose entry was settled are free, and what
@@ -115,7 +115,7 @@ func (p pick) claim(tx *store.Tx) (*store.Entry, error) {
 			return nil, err
 		}
 	}
-	return &e, tx.LoadPictures(&e.Out.Body)
+	return &e, tx.LoadBlobs(&e.Out.Body)
 }
 
 // sendClaimed starts the sends: one body to several people in one call where the
@@ -179,7 +179,7 @@ func (d *Sender) batchKey(e store.Entry) string {
 	if _, ok := d.channels[t.Channel].(chat.BatchSender); !ok || t.Group || t.User == "" || t.Reply.Addr != "" || e.Out.Part != 0 {
 		return ""
 	}
-	raw, err := json.Marshal(e.Out.Body)
+	raw, err := json.Marshal(withoutBlobs(e).Out.Body)
 	if err != nil {
 		return ""
 	}
@@ -200,7 +200,7 @@ func (d *Sender) send(ctx context.Context, p pick) {
 		}
 		p.entry.Out.Part++
 		// The arrival of a part is kept before the next one goes.
-		bare := withoutPictures(p.entry)
+		bare := withoutBlobs(p.entry)
 		if err := d.store.Update(ctx, func(tx *store.Tx) error { return tx.Progress(bare) }); err != nil {
 			d.tried(p, receipt, err)
 			return
@@ -258,7 +258,7 @@ func (d *Sender) sendBatch(ctx context.Context, group []pick) {
 		if r.Err == nil && r.Receipt.More {
 			d.sends.Go(func() {
 				p.entry.Out.Part++
-				bare := withoutPictures(p.entry)
+				bare := withoutBlobs(p.entry)
 				if err := d.store.Update(ctx, func(tx *store.Tx) error { return tx.Progress(bare) }); err != nil {
 					d.tried(p, r.Receipt, err)
 					return
@@ -271,14 +271,13 @@ func (d *Sender) sendBatch(ctx context.Context, group []pick) {
 	}
 }
 
-// withoutPictures is the entry as it is kept: pictures stand in the blob store.
-func withoutPictures(e store.Entry) store.Entry {
+// withoutBlobs is the entry as it is kept: pictures and files stand in the blob
+// store.
+func withoutBlobs(e store.Entry) store.Entry {
 	blocks := slices.Clone(e.Out.Body.Blocks)
-	for i, b := range blocks {
-		if b.Picture != nil {
-			bare := *b.Picture
-			bare.Data = nil
-			blocks[i].Picture = &bare
+	for i, bl := range blocks {
+		if _, key, ok := bl.Blob(); ok {
+			blocks[i] = bl.WithBlob(nil, key)
 		}
 	}
 	e.Out.Body.Blocks = blocks
@@ -299,7 +298,7 @@ type attempt struct {
 // tried hands over how a send went, to be written down in the next turn. Until
 // then the entry stays claimed, and is found at the next start.
 func (d *Sender) tried(p pick, receipt chat.Receipt, sendErr error) {
-	t := attempt{lane: p.lane, entry: withoutPictures(p.entry), receipt: receipt, err: sendErr, at: d.store.Now()}
+	t := attempt{lane: p.lane, entry: withoutBlobs(p.entry), receipt: receipt, err: sendErr, at: d.store.Now()}
 	t.verdict = judge(t.entry, sendErr, t.at)
 	channel := t.entry.Out.Target.Channel
 	d.metrics.Delivery(string(channel), t.verdict.name)

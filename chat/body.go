@@ -22,6 +22,7 @@ type Block struct {
 	List    *List    `json:"list,omitempty"`
 	Table   *Table   `json:"table,omitempty"`
 	Picture *Picture `json:"picture,omitempty"`
+	File    *File    `json:"file,omitempty"`
 }
 
 // Line is a line of text that may begin with something strong (bold where the
@@ -51,6 +52,40 @@ type Picture struct {
 	Alt  string `json:"alt,omitempty"`  // one line for who cannot see it
 	Data []byte `json:"data,omitempty"` // the encoded image
 	Blob string `json:"blob,omitempty"` // hex SHA-256 of Data, set by the store
+}
+
+// File is a document to be opened or kept. Data travels as a Picture's does.
+type File struct {
+	Name string `json:"name"`           // with extension
+	Data []byte `json:"data,omitempty"` // at most 20 MB
+	Blob string `json:"blob,omitempty"` // hex SHA-256 of Data, set by the store
+}
+
+// Blob is what of the block is kept by itself, and its key; ok says that there is
+// such a thing.
+func (bl Block) Blob() (data []byte, key string, ok bool) {
+	switch {
+	case bl.Picture != nil:
+		return bl.Picture.Data, bl.Picture.Blob, true
+	case bl.File != nil:
+		return bl.File.Data, bl.File.Blob, true
+	}
+	return nil, "", false
+}
+
+// WithBlob is the block with other data and key; the given one stays as it is.
+func (bl Block) WithBlob(data []byte, key string) Block {
+	switch {
+	case bl.Picture != nil:
+		p := *bl.Picture
+		p.Data, p.Blob = data, key
+		bl.Picture = &p
+	case bl.File != nil:
+		f := *bl.File
+		f.Data, f.Blob = data, key
+		bl.File = &f
+	}
+	return bl
 }
 
 // Action is something to tap. Exactly one of Send (the line that is sent in the
@@ -112,6 +147,9 @@ func (b Body) Table(header []string, rows [][]string) Body {
 
 // Picture returns b with a picture added.
 func (b Body) Picture(p Picture) Body { return b.add(Block{Picture: &p}) }
+
+// File returns b with a file added.
+func (b Body) File(f File) Body { return b.add(Block{File: &f}) }
 
 // Tap returns b with an action added that sends a line.
 func (b Body) Tap(label, send string) Body {

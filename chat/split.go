@@ -20,8 +20,9 @@ const widestMark = "（999/999）"
 // It cuts between blocks, list items and table rows (whose header is repeated),
 // then between lines, then between words, and never inside a character, a web
 // address or a table row. Mentions go with the first part, actions with the
-// last. Each title says which part it is. What cannot be cut further and still
-// does not fit (a picture, an action) is a part of its own.
+// last, files after them. Each title says which part it is, but for files, which
+// do not count. What cannot be cut further and still does not fit (a picture, an
+// action) is a part of its own.
 func (b Body) Split(fits func(Body) bool) []Body {
 	if fits(b) {
 		return []Body{b}
@@ -31,7 +32,9 @@ func (b Body) Split(fits func(Body) bool) []Body {
 	s.cur.Mentions = b.Mentions
 	for i, bl := range b.Blocks {
 		for _, u := range unitsOf(i, bl) {
-			s.put(u)
+			if u.block.File == nil {
+				s.put(u)
+			}
 		}
 	}
 	for i := range b.Actions {
@@ -39,7 +42,15 @@ func (b Body) Split(fits func(Body) bool) []Body {
 	}
 	s.flush()
 	for i := range s.parts {
-		s.parts[i].Title = fmt.Sprintf("%s（%d/%d）", b.Title, i+1, len(s.parts))
+		s.parts[i].Title = b.Title
+		if len(s.parts) > 1 {
+			s.parts[i].Title = fmt.Sprintf("%s（%d/%d）", b.Title, i+1, len(s.parts))
+		}
+	}
+	for _, bl := range b.Blocks {
+		if bl.File != nil {
+			s.parts = append(s.parts, Body{Title: b.Title, Blocks: []Block{bl}})
+		}
 	}
 	return s.parts
 }

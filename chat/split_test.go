@@ -38,6 +38,8 @@ func flat(b chat.Body) string {
 			}
 		case bl.Picture != nil:
 			sb.WriteString("[" + bl.Picture.Name + "]\n")
+		case bl.File != nil:
+			sb.WriteString("{" + bl.File.Name + "}\n")
 		default:
 			for _, l := range bl.Lines {
 				line(l)
@@ -92,6 +94,8 @@ func TestSplit(t *testing.T) {
 			[]string{"（1/2）\n@u1\n零一二三四五六七八九\n", "（2/2）\n零一二三四五六七八九\n<好>\n"}},
 		{"a picture stands whole", chat.Text("零一二三四五六七八九").Picture(chat.Picture{Name: "attendance-trend.png"}), 50,
 			[]string{"（1/2）\n零一二三四五六七八九\n", "（2/2）\n[attendance-trend.png]\n"}},
+		{"files come last and do not count", chat.Titled("表").File(chat.File{Name: "a.xlsx"}).Para("零一二三四五六七八九").File(chat.File{Name: "b.pdf"}).Tap("好", "/好"), 57,
+			[]string{"表\n零一二三四五六七八九\n<好>\n", "表\n{a.xlsx}\n", "表\n{b.pdf}\n"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -33,7 +33,7 @@ func surveys(d Deps) *bot.Command {
 			{Name: "取消", Allow: office, Run: d.cancelSurvey},
 			{Name: "进度", Usage: []string{"/问卷 进度 <号>"}, Allow: office, Run: surveyProgress},
 			{Name: "催办", Usage: []string{"/问卷 催办 <号>"}, Allow: office, Run: d.remindSurvey},
-			{Name: "结果", Usage: []string{"/问卷 结果 <号> [<题号>]"}, Allow: office, Run: d.surveyResult},
+			{Name: "结果", Usage: []string{"/问卷 结果 <号> [<题号>|表格]"}, Allow: office, Run: d.surveyResult},
 			{Name: "截止", Usage: []string{"/问卷 截止 <号>"}, Allow: office, Run: d.closeSurvey},
 		},
 	}

@@ -237,15 +237,23 @@ func (d Deps) surveyResult(_ context.Context, r *bot.Request) error {
 	if err != nil {
 		return err
 	}
+	sheet := r.Args.At(1) == "表格" || r.Args.At(1) == "Excel" || r.Args.At(1) == "excel"
 	only, _ := questionNo(r.Args.At(1))
-	if r.Args.Len() > 1 && (only < 1 || only > len(s.Template.Questions)) {
+	if r.Args.Len() > 1 && !sheet && (only < 1 || only > len(s.Template.Questions)) {
 		return store.Errorf("没有第 %s 题，共 %d 题。", short(r.Args.At(1)), len(s.Template.Questions))
 	}
 	res, err := s.Result(r.Tx, d.MinGroup)
 	if err != nil {
 		return err
 	}
-	return officeReply(r, report.SurveyResult(res, r.Tx.Now(), only))
+	if !sheet {
+		return officeReply(r, report.SurveyResult(res, r.Tx.Now(), only))
+	}
+	body, err := report.SurveySheet(res, r.Tx.Now())
+	if err != nil {
+		return err
+	}
+	return officeReply(r, body)
 }
 
 // closeSurvey closes a survey before its time, after a second tap.

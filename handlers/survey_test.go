@@ -155,6 +155,7 @@ func TestSurveyNamed(t *testing.T) {
 	k.pushed("J1021")
 	k.say("J1006", "/问卷 结果 1")
 	k.say("J1006", "/问卷 结果 1 7")
+	k.say("J1006", "/问卷 结果 1 表格")
 	k.say("J1006", "/问卷 截止 1")
 	k.say("J1006", "/问卷 截止 1 确认")
 	k.pushedTo("办公室群")
@@ -192,8 +193,10 @@ func TestSurveyAnonymous(t *testing.T) {
 	for _, id := range []string{"J1019", "J1020", "J1021"} {
 		mustContain(t, k.Say(id, "/答 1 1B 3AE 4:2 5:4 6:少一些检查"), "已提交，谢谢")
 	}
+	k.say("J1006", "/问卷 结果 1 表格")
 	k.say("J1006", "/问卷 截止 1 确认")
 	k.say("J1006", "/问卷 结果 1")
+	k.say("J1006", "/问卷 结果 1 表格")
 	k.say("J1017", "/答 1 改 "+code+" 1B")
 	k.golden(t, "anonymous")
 }

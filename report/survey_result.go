@@ -60,6 +60,9 @@ func SurveyResult(r survey.Result, now time.Time, only int) chat.Body {
 			b = question(b, s, q, only == 0)
 		}
 	}
+	if only == 0 {
+		b = b.Tap("表格", fmt.Sprintf("/问卷 结果 %d 表格", s.No))
+	}
 	return b
 }
 

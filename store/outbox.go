@@ -106,7 +106,7 @@ func (tx *Tx) Enqueue(out chat.Outgoing, opts ...EnqueueOption) (uint64, error) 
 	if out.Key == "" {
 		out.Key = "p" + strconv.FormatUint(id, 10)
 	}
-	if err := tx.keepPictures(&out.Body); err != nil {
+	if err := tx.keepBlobs(&out.Body); err != nil {
 		return 0, err
 	}
 	e := Entry{ID: id, Out: out, At: tx.now}
@@ -135,7 +135,7 @@ func (tx *Tx) Amend(id uint64, fn func(*Entry)) (bool, error) {
 		return false, err
 	}
 	fn(&e)
-	if err := tx.keepPictures(&e.Out.Body); err != nil {
+	if err := tx.keepBlobs(&e.Out.Body); err != nil {
 		return false, err
 	}
 	return true, tx.putEntry(e)
@@ -330,47 +330,46 @@ func (tx *Tx) Resend(s Settled) (uint64, error) {
 
 const bucketBlobs = "blobs"
 
-// keepPictures moves the pictures of a body into the blob store, where each is
-// kept once.
-func (tx *Tx) keepPictures(b *chat.Body) error {
-	for i := range b.Blocks {
-		p := b.Blocks[i].Picture
-		if p == nil || p.Data == nil {
+// keepBlobs moves the pictures and files of a body into the blob store, where each
+// is kept once.
+func (tx *Tx) keepBlobs(b *chat.Body) error {
+	for i, bl := range b.Blocks {
+		data, _, ok := bl.Blob()
+		if !ok || data == nil {
 			continue
 		}
-		kept := *p
-		sum := sha256.Sum256(p.Data)
-		kept.Blob, kept.Data = hex.EncodeToString(sum[:]), nil
-		if err := tx.kv.Put(bucketBlobs, []byte(kept.Blob), append(be64(uint64(tx.now.Unix())), p.Data...)); err != nil {
-			return fmt.Errorf("keep picture: %w", err)
+		sum := sha256.Sum256(data)
+		key := hex.EncodeToString(sum[:])
+		if err := tx.kv.Put(bucketBlobs, []byte(key), append(be64(uint64(tx.now.Unix())), data...)); err != nil {
+			return fmt.Errorf("keep blob: %w", err)
 		}
-		// The caller's Body may be used again: replace the block, not its content.
-		blocks := append([]chat.Block(nil), b.Blocks...)
-		blocks[i].Picture = &kept
-		b.Blocks = blocks
+		replaceBlock(b, i, bl.WithBlob(nil, key))
 	}
 	return nil
 }
 
-// LoadPictures puts the pictures back into a body that comes from the outbox.
-func (tx *Tx) LoadPictures(b *chat.Body) error {
-	for i := range b.Blocks {
-		p := b.Blocks[i].Picture
-		if p == nil || p.Blob == "" || p.Data != nil {
+// LoadBlobs puts the pictures and files back into a body that comes from the
+// outbox.
+func (tx *Tx) LoadBlobs(b *chat.Body) error {
+	for i, bl := range b.Blocks {
+		data, key, ok := bl.Blob()
+		if !ok || key == "" || data != nil {
 			continue
 		}
-		v, ok, err := tx.kv.Get(bucketBlobs, []byte(p.Blob))
+		v, ok, err := tx.kv.Get(bucketBlobs, []byte(key))
 		if err != nil {
-			return fmt.Errorf("load picture: %w", err)
+			return fmt.Errorf("load blob: %w", err)
 		}
 		if !ok || len(v) < 8 {
-			return fmt.Errorf("load picture: %s is gone", p.Blob)
+			return fmt.Errorf("load blob: %s is gone", key)
 		}
-		loaded := *p
-		loaded.Data = v[8:]
-		blocks := append([]chat.Block(nil), b.Blocks...)
-		blocks[i].Picture = &loaded
-		b.Blocks = blocks
+		replaceBlock(b, i, bl.WithBlob(v[8:], key))
 	}
 	return nil
+}
+
+// replaceBlock puts another block into a body whose blocks others may use, too.
+func replaceBlock(b *chat.Body, i int, bl chat.Block) {
+	b.Blocks = slices.Clone(b.Blocks)
+	b.Blocks[i] = bl
 }

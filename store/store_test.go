@@ -488,7 +488,7 @@ func TestOutboxKeepsPicturesOnce(t *testing.T) {
 			if e.Out.Body.Blocks[1].Picture.Data != nil {
 				t.Error("the entry holds the picture itself")
 			}
-			if err := tx.LoadPictures(&e.Out.Body); err != nil {
+			if err := tx.LoadBlobs(&e.Out.Body); err != nil {
 				return err
 			}
 			if !bytes.Equal(e.Out.Body.Blocks[1].Picture.Data, png) {

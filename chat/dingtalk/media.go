@@ -21,7 +21,7 @@ import (
 // groups is uploaded once.
 type mediaCache struct {
 	mu      sync.Mutex
-	entries map[string]mediaEntry // by hex SHA-256
+	entries map[string]mediaEntry // by kind and hex SHA-256
 }
 
 type mediaEntry struct {
@@ -39,61 +39,75 @@ const (
 // plainMedia is what a media id may look like to stand in a text.
 var plainMedia = regexp.MustCompile(`^[@$A-Za-z0-9._/:+=-]{1,96}$`)
 
-// upload brings a picture to the platform and returns its media id; "" if the
-// platform will never take it. Its error is never Unknown.
-func (c *Channel) upload(ctx context.Context, p chat.Picture) (string, *chat.SendError) {
-	if len(p.Data) == 0 || len(p.Data) > mediaSize || c.cfg.ClientID == "" {
+// Kinds of media (KB 0646).
+const (
+	mediaImage = "image"
+	mediaFile  = "file"
+)
+
+// upload brings a picture or a file to the platform and returns its media id; ""
+// if the platform will never take it. Its error is never Unknown.
+func (c *Channel) upload(ctx context.Context, kind, name string, data []byte) (string, *chat.SendError) {
+	if len(data) == 0 || len(data) > mediaSize || c.cfg.ClientID == "" {
 		return "", nil
 	}
-	sum := sha256.Sum256(p.Data)
-	key := hex.EncodeToString(sum[:])
+	if kind == mediaImage {
+		name = pictureName(name, data)
+	}
+	sum := sha256.Sum256(data)
+	key := kind + ":" + hex.EncodeToString(sum[:])
 	if id := c.media.get(key, c.clock()); id != "" {
 		return id, nil
 	}
-	id, token, v, fault := c.uploadOnce(ctx, p)
+	id, token, v, fault := c.uploadOnce(ctx, kind, name, data)
 	if fault != nil && v.token {
 		c.tokens.drop(token)
-		id, _, _, fault = c.uploadOnce(ctx, p)
+		id, _, _, fault = c.uploadOnce(ctx, kind, name, data)
 	}
 	switch {
 	case fault != nil && fault.Kind != chat.Final:
 		return "", fault
 	case fault != nil:
-		c.log.Warn("picture refused, its description goes instead", "bytes", len(p.Data), "error", fault)
+		c.log.Warn("media refused, its description goes instead", "kind", kind, "bytes", len(data), "error", fault)
 		return "", nil
 	case !plainMedia.MatchString(id):
-		c.log.Warn("picture's id not usable, its description goes instead", "bytes", len(p.Data))
+		c.log.Warn("media id not usable, its description goes instead", "kind", kind, "bytes", len(data))
 		return "", nil
 	}
 	c.media.put(key, mediaEntry{id: id, until: c.clock().Add(mediaLife)}, c.clock())
 	return id, nil
 }
 
-func (c *Channel) uploadOnce(ctx context.Context, p chat.Picture) (id, token string, v verdict, fault *chat.SendError) {
+// pictureName is a file name with an extension, which the platform wants.
+func pictureName(name string, data []byte) string {
+	name = path.Base(name)
+	if path.Ext(name) == "" {
+		name += "." + strings.TrimPrefix(http.DetectContentType(data), "image/")
+	}
+	return name
+}
+
+func (c *Channel) uploadOnce(ctx context.Context, kind, name string, data []byte) (id, token string, v verdict, fault *chat.SendError) {
 	token, fault = c.tokens.get(ctx)
 	if fault != nil {
 		return "", "", verdict{}, fault
 	}
-	name := path.Base(p.Name)
-	if path.Ext(name) == "" {
-		name += "." + strings.TrimPrefix(http.DetectContentType(p.Data), "image/")
-	}
 	var buf bytes.Buffer
 	w := multipart.NewWriter(&buf)
-	part, err := w.CreateFormFile("media", name)
+	part, err := w.CreateFormFile("media", path.Base(name))
 	if err == nil {
-		_, err = part.Write(p.Data)
+		_, err = part.Write(data)
 	}
 	if err == nil {
 		err = w.Close()
 	}
 	if err != nil {
-		return "", token, verdict{}, final("picture not encodable")
+		return "", token, verdict{}, final("media not encodable")
 	}
 	var got struct {
 		MediaID string `json:"media_id"`
 	}
-	addr := c.cfg.OAPIBase + "/media/upload?type=image&access_token=" + url.QueryEscape(token)
+	addr := c.cfg.OAPIBase + "/media/upload?type=" + kind + "&access_token=" + url.QueryEscape(token)
 	v, fault = c.ask(ctx, addr, w.FormDataContentType(), buf.Bytes(), &got)
 	return got.MediaID, token, v, fault
 }

@@ -13,7 +13,8 @@ import (
 
 // page is one wire message of a rendered Body.
 type page struct {
-	plain    bool // text as it is; else markdown
+	file     *chat.File // nothing but this file, if it is not nil
+	plain    bool       // text as it is; else markdown
 	title    string
 	text     string
 	mentions []string // accounts named in text
@@ -23,12 +24,13 @@ type page struct {
 type dialect struct {
 	mentions bool                      // a reply address and a custom robot notify people, the server API does not
 	taps     bool                      // a tap can be heard: not by a custom robot, which only sends
+	files    bool                      // a file goes as a message of its own: by the server API only
 	picture  func(chat.Picture) string // the media id of a picture; "" if it has none
 }
 
 // measured is the dialect that pages are split by, so that the parts of a Body
 // are the same whichever way each of them goes: the one that needs most room.
-var measured = dialect{mentions: true, taps: true, picture: func(chat.Picture) string { return strings.Repeat("m", mediaID) }}
+var measured = dialect{mentions: true, taps: true, files: true, picture: func(chat.Picture) string { return strings.Repeat("m", mediaID) }}
 
 const (
 	// maxParam is the room of one message: msgParam takes 15 000 bytes (KB 0716),
@@ -55,8 +57,11 @@ func parts(b chat.Body) (all []chat.Body, first page) {
 	return all, first
 }
 
-// fits says whether the page has room in one message.
+// fits says whether the page has room in one message. A file is one by itself.
 func (p page) fits() bool {
+	if p.file != nil {
+		return len(p.text) == 0
+	}
 	// Most are short: no byte takes more than the six of \u0000.
 	if 6*(len(p.title)+len(p.text)) < maxParam-100 {
 		return true
@@ -76,6 +81,12 @@ func (p page) param() ([]byte, error) {
 // render writes a Body that fits into one message.
 func render(b chat.Body, d dialect) page {
 	p := page{title: titleOf(b)}
+	if i := slices.IndexFunc(b.Blocks, func(bl chat.Block) bool { return bl.File != nil }); i >= 0 && d.files {
+		p.file = b.Blocks[i].File
+		if len(b.Blocks) == 1 && len(b.Actions)+len(b.Mentions) == 0 {
+			return p
+		}
+	}
 	if d.mentions {
 		for _, m := range b.Mentions[:min(len(b.Mentions), maxMentions)] {
 			if plainUser.MatchString(string(m)) {
@@ -144,6 +155,8 @@ func titleOf(b chat.Body) string {
 			title = strings.Join(bl.Table.Header, " ")
 		case bl.Picture != nil:
 			title = bl.Picture.Alt
+		case bl.File != nil:
+			title = bl.File.Name
 		}
 	}
 	title = strings.TrimSpace(cleanLine(title))
@@ -166,6 +179,8 @@ func block(bl chat.Block, d dialect) string {
 		return table(bl.Table)
 	case bl.Picture != nil:
 		return picture(*bl.Picture, d)
+	case bl.File != nil:
+		return "（文件：" + escape(bl.File.Name) + "，没能送到这里）"
 	}
 	lines := make([]string, len(bl.Lines))
 	for i, l := range bl.Lines {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -35,7 +36,7 @@ func (c *Channel) Send(ctx context.Context, out chat.Outgoing) (chat.Receipt, er
 		fault = c.sendByRobot(ctx, name, pc, out)
 		return receipt("", pc.more, fault)
 	}
-	if c.replyUsable(t.Reply) {
+	if c.replyUsable(t.Reply) && pc.measured.file == nil {
 		gone, fault := c.sendByReply(ctx, t.Reply.Addr, pc)
 		if !gone {
 			return receipt("", pc.more, fault)
@@ -101,7 +102,7 @@ func part(out chat.Outgoing) (piece, *chat.SendError) {
 	if out.Part > 0 {
 		p.measured = render(p.body, measured)
 	}
-	if p.measured.text == "" {
+	if p.measured.text == "" && p.measured.file == nil {
 		return piece{}, final("nothing to say")
 	}
 	return p, nil
@@ -120,12 +121,15 @@ func (c *Channel) replyUsable(r chat.ReplyToken) bool {
 
 // renderFor renders a piece for its way, with its pictures uploaded.
 func (c *Channel) renderFor(ctx context.Context, pc piece, d dialect) (page, *chat.SendError) {
+	if pc.measured.file != nil {
+		return render(pc.body, d), nil
+	}
 	if d.mentions == measured.mentions && d.taps == measured.taps && !hasPicture(pc.body) {
 		return pc.measured, nil
 	}
 	var fault *chat.SendError
 	d.picture = func(p chat.Picture) string {
-		id, f := c.upload(ctx, p)
+		id, f := c.upload(ctx, mediaImage, p.Name, p.Data)
 		if f != nil {
 			fault = f
 		}
@@ -195,17 +199,39 @@ func (p page) robotMessage() robotMessage {
 	return m
 }
 
-// apiMessage is the page as the server API takes it, with the fields that say
-// where it goes.
-func (c *Channel) apiMessage(p page, to map[string]any) (map[string]any, *chat.SendError) {
-	param, err := p.param()
-	if err != nil {
-		return nil, final("message not encodable")
+// apiMessage is a piece as the server API takes it (KB 0716), with the fields that
+// say where it goes. A file that the platform will never take goes by its name.
+func (c *Channel) apiMessage(ctx context.Context, pc piece, to map[string]any) (map[string]any, *chat.SendError) {
+	d := dialect{taps: true, files: true}
+	key, param := "sampleMarkdown", []byte(nil)
+	if f := pc.measured.file; f != nil {
+		id, fault := c.upload(ctx, mediaFile, f.Name, f.Data)
+		if fault != nil {
+			return nil, fault
+		}
+		if d.files = id != ""; d.files {
+			var err error
+			key = "sampleFile"
+			param, err = encode(map[string]string{"mediaId": id, "fileName": f.Name, "fileType": strings.TrimPrefix(path.Ext(f.Name), ".")})
+			if err != nil {
+				return nil, final("message not encodable")
+			}
+		}
 	}
-	to["robotCode"], to["msgKey"], to["msgParam"] = c.cfg.RobotCode, "sampleMarkdown", string(param)
-	if p.plain {
-		to["msgKey"] = "sampleText"
+	if param == nil {
+		p, fault := c.renderFor(ctx, pc, d)
+		if fault != nil {
+			return nil, fault
+		}
+		if p.plain {
+			key = "sampleText"
+		}
+		var err error
+		if param, err = p.param(); err != nil {
+			return nil, final("message not encodable")
+		}
 	}
+	to["robotCode"], to["msgKey"], to["msgParam"] = c.cfg.RobotCode, key, string(param)
 	return to, nil
 }
 
@@ -219,11 +245,7 @@ type apiReply struct {
 
 // sendToGroup writes to a group (KB 0716).
 func (c *Channel) sendToGroup(ctx context.Context, conv chat.ConvID, pc piece) (id string, fault *chat.SendError) {
-	p, fault := c.renderFor(ctx, pc, dialect{taps: true})
-	if fault != nil {
-		return "", fault
-	}
-	body, fault := c.apiMessage(p, map[string]any{"openConversationId": conv})
+	body, fault := c.apiMessage(ctx, pc, map[string]any{"openConversationId": conv})
 	if fault != nil {
 		return "", fault
 	}
@@ -241,11 +263,7 @@ func (c *Channel) sendToUsers(ctx context.Context, users []chat.UserID, pc piece
 		}
 		return results
 	}
-	p, fault := c.renderFor(ctx, pc, dialect{taps: true})
-	if fault != nil {
-		return fail(fault)
-	}
-	body, fault := c.apiMessage(p, map[string]any{"userIds": users})
+	body, fault := c.apiMessage(ctx, pc, map[string]any{"userIds": users})
 	if fault != nil {
 		return fail(fault)
 	}

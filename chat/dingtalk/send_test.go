@@ -433,3 +433,58 @@ func TestNewRefuses(t *testing.T) {
 		t.Errorf("limits: %+v", l)
 	}
 }
+
+// Files go by the server API, each as a message of its own after the text; where
+// none can go, its name stands in the text.
+func TestFiles(t *testing.T) {
+	t.Parallel()
+	g, c, ctx := quiet(t, nil)
+	sheet := []byte("PK\x03\x04 not really a sheet")
+	body := chat.Titled("S1 结果").Para("结果在表格里。").File(chat.File{Name: "S1 结果.xlsx", Data: sheet}).Tap("进度", "/问卷 进度 1")
+	// sendAll sends every part of a body and returns what arrived.
+	sendAll := func(to chat.Target, b chat.Body) []dingtalktest.Sent {
+		t.Helper()
+		before := len(g.Sent())
+		for part, more := 0, true; more; part++ {
+			r, err := c.Send(ctx, chat.Outgoing{Target: to, Body: b, Part: part})
+			if err != nil {
+				t.Fatal(err)
+			}
+			more = r.More
+		}
+		return g.Sent()[before:]
+	}
+	reply := chat.ReplyToken{Addr: g.ReplyAddress("cid1", time.Now().Add(time.Hour)), ExpiresAt: time.Now().Add(time.Hour)}
+	for name, to := range map[string]chat.Target{
+		"an answer":  {Channel: dingtalk.ChannelID, Conv: "cid1", Group: true, Reply: reply},
+		"a group":    {Channel: dingtalk.ChannelID, Conv: "cid1", Group: true},
+		"one person": {Channel: dingtalk.ChannelID, User: "dt1"},
+	} {
+		got := sendAll(to, body)
+		if len(got) != 2 || !strings.HasPrefix(got[0].Text, "### S1 结果\n\n结果在表格里。") || !strings.Contains(got[0].Text, "[进度]") {
+			t.Errorf("%s: %+v", name, got)
+			continue
+		}
+		if f := got[1]; f.Kind != "file" || f.Title != "S1 结果.xlsx" || string(g.Uploaded(f.Media)) != string(sheet) || f.Endpoint == dingtalktest.Reply {
+			t.Errorf("%s: file %+v", name, f)
+		}
+	}
+	if n := g.Calls(dingtalktest.Media); n != 1 {
+		t.Errorf("uploaded %d times", n)
+	}
+	alone := sendAll(chat.Target{Conv: "cid1", Group: true}, chat.Body{}.File(chat.File{Name: "a.pdf", Data: sheet}))
+	if len(alone) != 1 || alone[0].Kind != "file" || alone[0].Title != "a.pdf" {
+		t.Errorf("alone: %+v", alone)
+	}
+	for name, data := range map[string][]byte{"empty": nil, "larger than the platform takes": make([]byte, 20<<20+1)} {
+		got := sendAll(chat.Target{Conv: "cid1", Group: true}, chat.Text("看附件").File(chat.File{Name: "b.pdf", Data: data}))
+		if len(got) != 2 || !strings.Contains(got[1].Text, "（文件：b.pdf，没能送到这里）") {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	g.Fail(dingtalktest.Media, 1, dingtalktest.Fault{Status: 503})
+	_, err := c.Send(ctx, chat.Outgoing{Target: chat.Target{Conv: "cid1", Group: true}, Body: chat.Body{}.File(chat.File{Name: "c.pdf", Data: append(sheet, 1)})})
+	if chat.KindOf(err) != chat.Temporary {
+		t.Errorf("upload failed for now: %v", err)
+	}
+}

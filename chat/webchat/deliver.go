@@ -53,17 +53,20 @@ func (c *Channel) target(t chat.Target) (chat.ConvID, error) {
 	return Direct(user), nil
 }
 
-// shown makes the copy of a body that the page gets: pictures by their address
-// instead of their data, and no link but to a web page.
+// shown makes the copy of a body that the page gets: pictures and files by their
+// address instead of their data, and no link but to a web page.
 func (c *Channel) shown(b chat.Body) (chat.Body, error) {
 	blocks := make([]chat.Block, 0, len(b.Blocks))
 	for _, bl := range b.Blocks {
 		if p := bl.Picture; p != nil {
-			hash, err := c.pics.add(p.Data)
+			hash, err := c.blobs.addPicture(p.Data)
 			if err != nil {
 				return b, err
 			}
-			bl.Picture = &chat.Picture{Name: p.Name, Alt: p.Alt, Blob: hash}
+			bl = bl.WithBlob(nil, hash)
+		}
+		if f := bl.File; f != nil {
+			bl = bl.WithBlob(nil, c.blobs.add(f.Data))
 		}
 		blocks = append(blocks, bl)
 	}
@@ -101,6 +104,8 @@ func brief(b chat.Body) string {
 			return bl.Heading
 		case bl.Picture != nil:
 			return "[图片]"
+		case bl.File != nil:
+			return "[文件] " + bl.File.Name
 		case bl.Table != nil:
 			return "[表格]"
 		}

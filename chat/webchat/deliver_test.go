@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"net/http"
+	"net/url"
 	"reflect"
 	"strings"
 	"testing"
@@ -117,6 +118,36 @@ func TestSendPicture(t *testing.T) {
 	}
 	if res, _ := f.get(t, "/chat/pictures/"+strings.Repeat("0", 64)); res.StatusCode != http.StatusNotFound {
 		t.Errorf("unknown picture: %s", res.Status)
+	}
+}
+
+// TestSendFile: a file is handed out to be kept, whatever is in it.
+func TestSendFile(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	data := []byte("<script>alert(1)</script>")
+	body := chat.Body{}.File(chat.File{Name: "S1 结果.html", Data: data})
+	if _, err := f.channel.Send(t.Context(), chat.Outgoing{Target: chat.Target{User: "J1001"}, Body: body}); err != nil {
+		t.Fatal(err)
+	}
+	file := f.listen(t, "J1001", "").until(t, "now")[0].Body.Blocks[0].File
+	if file.Data != nil || file.Name != "S1 结果.html" || len(file.Blob) != 64 {
+		t.Fatalf("streamed file: %+v", file)
+	}
+	res, got := f.get(t, "/chat/files/"+file.Blob+"/"+url.PathEscape(file.Name))
+	if res.StatusCode != http.StatusOK || got != string(data) {
+		t.Errorf("file: %s, %q", res.Status, got)
+	}
+	for name, want := range map[string]string{
+		"Content-Type": "application/octet-stream", "X-Content-Type-Options": "nosniff",
+		"Content-Disposition": "attachment; filename*=utf-8''S1%20%E7%BB%93%E6%9E%9C.html",
+	} {
+		if got := res.Header.Get(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	if res, _ := f.get(t, "/chat/files/"+strings.Repeat("0", 64)+"/a.txt"); res.StatusCode != http.StatusNotFound {
+		t.Errorf("unknown file: %s", res.Status)
 	}
 }
 

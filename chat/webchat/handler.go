@@ -28,6 +28,7 @@ const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; 
 //	POST /chat/send            {as, conv, text, id} → 200 {} once the message is durable; else {error}, in Chinese
 //	GET  /chat/events?as=…     event stream: message, push, now (every 15 s and after what is old)
 //	GET  /chat/pictures/{hash}
+//	GET  /chat/files/{hash}/{name}
 //	GET  /chat/jobs            what happens by itself, and when next
 //	POST /chat/jobs/{name}     fires one → 200 {} or {error}
 //
@@ -44,6 +45,7 @@ func (c *Channel) Handler() http.Handler {
 	mux.HandleFunc("POST /chat/send", c.serveSend)
 	mux.HandleFunc("GET /chat/events", c.serveEvents)
 	mux.HandleFunc("GET /chat/pictures/{hash}", c.servePicture)
+	mux.HandleFunc("GET /chat/files/{hash}/{name}", c.serveFile)
 	mux.HandleFunc("GET /chat/jobs", c.serveJobs)
 	mux.HandleFunc("POST /chat/jobs/{name}", c.serveFire)
 

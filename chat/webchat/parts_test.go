@@ -47,14 +47,15 @@ func TestQuicks(t *testing.T) {
 func TestBrief(t *testing.T) {
 	t.Parallel()
 	for want, b := range map[string]chat.Body{
-		"标题":       chat.Titled("标题").Para("正文"),
-		"小标题":      chat.Body{}.Heading("小标题").Para("正文"),
-		"正文":       chat.Text("\n　\n正文\n下文"),
-		"考勤：16/17": chat.Body{}.Strong("考勤：", "16/17"),
-		"第一项":      chat.Body{}.Bullets(chat.Line{Text: "第一项"}),
-		"[图片]":     chat.Body{}.Picture(chat.Picture{}),
-		"[表格]":     chat.Body{}.Table([]string{"单位"}, nil),
-		"[消息]":     {},
+		"标题":          chat.Titled("标题").Para("正文"),
+		"小标题":         chat.Body{}.Heading("小标题").Para("正文"),
+		"正文":          chat.Text("\n　\n正文\n下文"),
+		"考勤：16/17":    chat.Body{}.Strong("考勤：", "16/17"),
+		"第一项":         chat.Body{}.Bullets(chat.Line{Text: "第一项"}),
+		"[图片]":        chat.Body{}.Picture(chat.Picture{}),
+		"[表格]":        chat.Body{}.Table([]string{"单位"}, nil),
+		"[文件] 表.xlsx": chat.Body{}.File(chat.File{Name: "表.xlsx"}),
+		"[消息]":        {},
 	} {
 		if got := brief(b); got != want {
 			t.Errorf("got %q, want %q", got, want)
@@ -62,14 +63,14 @@ func TestBrief(t *testing.T) {
 	}
 }
 
-func TestPicturesBounded(t *testing.T) {
+func TestBlobsBounded(t *testing.T) {
 	t.Parallel()
 	png := func(i int) []byte { return []byte("\x89PNG\r\n\x1a\n" + strings.Repeat(fmt.Sprint(i), 92)) }
-	p := newPictures(250) // two of 100 bytes
+	p := newBlobs(250) // two of 100 bytes
 	var hashes []string
 	for i := range 4 {
 		for range 2 { // the same picture again takes no room
-			h, err := p.add(png(i))
+			h, err := p.addPicture(png(i))
 			if err != nil {
 				t.Fatal(err)
 			}

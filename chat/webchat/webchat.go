@@ -89,7 +89,7 @@ type Channel struct {
 	members map[chat.UserID]Member
 	groups  map[chat.ConvID]Group
 	hist    *history
-	pics    *pictures
+	blobs   *blobs
 
 	order sync.Mutex // held over note and Accept: what is shown first is accepted first
 
@@ -108,7 +108,7 @@ func New(cfg Config) (*Channel, error) {
 		members: make(map[chat.UserID]Member, len(cfg.Members)),
 		groups:  make(map[chat.ConvID]Group, len(cfg.Groups)),
 		hist:    newHistory(),
-		pics:    newPictures(maxPictureBytes),
+		blobs:   newBlobs(maxBlobBytes),
 		stop:    make(chan struct{}),
 	}
 	if len(cfg.Members) == 0 {

@@ -235,7 +235,7 @@ func deliver(tx *store.Tx, id uint64) (*sent, error) {
 	if !e.ExpiresAt.IsZero() && tx.Now().After(e.ExpiresAt) {
 		return nil, tx.Settle(e, store.Outcome{State: store.Expired})
 	}
-	if err := tx.LoadPictures(&e.Out.Body); err != nil {
+	if err := tx.LoadBlobs(&e.Out.Body); err != nil {
 		return nil, err
 	}
 	return &sent{e.Out.Target, e.Out.Body}, tx.Settle(e, store.Outcome{State: store.Delivered})

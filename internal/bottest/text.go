@@ -56,6 +56,8 @@ func blockLines(bl chat.Block) []string {
 		}
 	case bl.Picture != nil:
 		lines = append(lines, "[picture: "+bl.Picture.Alt+"]")
+	case bl.File != nil:
+		lines = append(lines, "[file: "+bl.File.Name+"]")
 	default:
 		for _, l := range bl.Lines {
 			lines = append(lines, l.Strong+l.Text)

@@ -33,11 +33,12 @@ type Sent struct {
 	Conv     string   // of Reply and Group
 	Users    []string // of Users, without those who were left out
 	Robot    string   // of Robot: its name
-	Kind     string   // text, markdown (also for sampleText, sampleMarkdown)
+	Kind     string   // text, markdown, file (also for sampleText, sampleMarkdown, sampleFile)
 	Title    string   // of markdown
 	Text     string
 	At       []string // who was notified
 	UUID     string   // msgUuid
+	Media    string   // of a file: its media id; Title is its name
 }
 
 func answer(w http.ResponseWriter, status int, v any) {
@@ -231,13 +232,16 @@ func (g *Gateway) apiSent(w http.ResponseWriter, r *http.Request, e Endpoint) (a
 		return m, Sent{}, false
 	}
 	s := Sent{Endpoint: e}
-	var param struct{ Title, Text, Content string }
+	var param struct{ Title, Text, Content, MediaID, FileName, FileType string }
 	bad := json.Unmarshal([]byte(m.MsgParam), &param) != nil
 	switch m.MsgKey {
 	case "sampleText":
 		s.Kind, s.Text = "text", param.Content
 	case "sampleMarkdown":
 		s.Kind, s.Title, s.Text = "markdown", param.Title, param.Text
+	case "sampleFile":
+		s.Kind, s.Title, s.Media = "file", param.FileName, param.MediaID
+		bad = bad || param.FileType == "" || g.Uploaded(param.MediaID) == nil
 	default:
 		refuse(w, "invalidParameter.msgKey.invalid")
 		return m, Sent{}, false
@@ -247,7 +251,7 @@ func (g *Gateway) apiSent(w http.ResponseWriter, r *http.Request, e Endpoint) (a
 		refuse(w, "invalidParameter.robotCode.auth")
 	case len(m.MsgParam) > 15_000:
 		refuse(w, "invalidParameter.msgParam.tooLong")
-	case bad || s.Text == "" || s.Kind == "markdown" && s.Title == "":
+	case bad || s.Text == "" && s.Kind != "file" || s.Kind != "text" && s.Title == "":
 		refuse(w, "invalidParameter.msgParam.invalid")
 	default:
 		return m, s, true
@@ -305,7 +309,8 @@ func (g *Gateway) serveMedia(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	file, header, err := r.FormFile("media")
-	if err != nil || r.URL.Query().Get("type") != "image" || !strings.Contains(header.Filename, ".") {
+	kind := r.URL.Query().Get("type")
+	if err != nil || kind != "image" && kind != "file" || !strings.Contains(header.Filename, ".") {
 		refuseOld(w, 40035)
 		return
 	}
@@ -318,7 +323,7 @@ func (g *Gateway) serveMedia(w http.ResponseWriter, r *http.Request) {
 	g.mu.Lock()
 	g.media[id] = data
 	g.mu.Unlock()
-	answer(w, http.StatusOK, map[string]any{"errcode": 0, "errmsg": "ok", "media_id": id, "created_at": time.Now().UnixMilli(), "type": "image"})
+	answer(w, http.StatusOK, map[string]any{"errcode": 0, "errmsg": "ok", "media_id": id, "created_at": time.Now().UnixMilli(), "type": kind})
 }
 
 // Uploaded is the file behind a media id.

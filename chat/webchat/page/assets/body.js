@@ -16,12 +16,13 @@ export function bodyOf(entry) {
   };
 }
 
-function blockOf({ heading, lines, list, table, picture }) {
+function blockOf({ heading, lines, list, table, picture, file }) {
   if (heading) return el('h4', {}, heading);
   if (lines) return el('p', {}, lines.map((l) => el('span', {}, lineOf(l))));
   if (list) return el(list.ordered ? 'ol' : 'ul', {}, list.items.map((l) => el('li', {}, lineOf(l))));
   if (table) return tableOf(table);
   if (picture) return pictureOf(picture);
+  if (file) return fileOf(file);
   return null;
 }
 
@@ -43,6 +44,10 @@ function pictureOf({ name, alt, blob }) {
   const src = `/chat/pictures/${blob}`;
   return el('a', { class: 'picture', href: src, target: '_blank', rel: 'noopener', title: '看大图' },
     el('img', { src, alt: alt || name, on: { load: (ev) => ev.target.dispatchEvent(new Event('grown', { bubbles: true })) } }));
+}
+
+function fileOf({ name, blob }) {
+  return el('a', { class: 'file', href: `/chat/files/${blob}/${encodeURIComponent(name)}`, download: name, title: '下载' }, name);
 }
 
 function mentionOf(user) {
