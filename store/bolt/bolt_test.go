@@ -157,3 +157,32 @@ func TestWhatGrowsAtItsEndTakesLessRoom(t *testing.T) {
 		t.Errorf("%d bytes for rising keys, %d for mixed ones, which hold %d", a, b, puts*500)
 	}
 }
+
+// TestPutAfterDeletingAll puts a key after every page of its bucket was emptied.
+func TestPutAfterDeletingAll(t *testing.T) {
+	t.Parallel()
+	db, err := bolt.Open(filepath.Join(t.TempDir(), "s.db"), bolt.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	key := func(i int) []byte { return fmt.Appendf(nil, "%04d", i) }
+	const n = 500
+	for round := range 3 {
+		err := db.Update(t.Context(), func(tx kv.Tx) error {
+			for i := range n + 1 {
+				if round == 1 {
+					if err := tx.Delete("b", key(i)); err != nil {
+						return err
+					}
+				} else if err := tx.Put("b", key(i), make([]byte, 100)); err != nil {
+					return err
+				}
+			}
+			return tx.Put("b", key(n+round), nil)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -10,7 +10,7 @@ import (
 type boltTx struct {
 	tx      *bbolt.Tx
 	buckets map[string]*bbolt.Bucket
-	filled  map[*bbolt.Bucket]bool // those whose fill was set, see fill
+	ends    map[*bbolt.Bucket][]byte // the last key of each that was written to, before it was
 	wrote   bool
 	err     error // the first failure of a write; such a transaction is not committed
 }
@@ -55,7 +55,9 @@ func (t *boltTx) Put(bucket string, key, val []byte) error {
 			}
 			t.keep(bucket, b)
 		}
-		t.fill(b, key)
+		if bytes.Compare(key, t.end(b)) > 0 {
+			b.FillPercent = appendFill
+		}
 		return b.Put(key, append(make([]byte, 0, len(val)), val...)) // bbolt copies the key, but not the value
 	})
 }
@@ -65,24 +67,26 @@ func (t *boltTx) Put(bucket string, key, val []byte) error {
 // and would write and keep twice as many pages.
 const appendFill = 0.9
 
-// fill looks, at the first put into a bucket, where it grows: the puts come in the
-// order of their keys.
-func (t *boltTx) fill(b *bbolt.Bucket, key []byte) {
-	if t.filled[b] {
-		return
+// end is the last key that a bucket had before this transaction wrote to it. It must
+// be asked for at the first write: looking for the last key among pages that a
+// Delete has emptied, bbolt goes round for ever.
+func (t *boltTx) end(b *bbolt.Bucket) []byte {
+	last, ok := t.ends[b]
+	if !ok {
+		k, _ := b.Cursor().Last()
+		last = bytes.Clone(k)
+		if t.ends == nil {
+			t.ends = make(map[*bbolt.Bucket][]byte)
+		}
+		t.ends[b] = last
 	}
-	if t.filled == nil {
-		t.filled = make(map[*bbolt.Bucket]bool)
-	}
-	t.filled[b] = true
-	if last, _ := b.Cursor().Last(); bytes.Compare(key, last) > 0 {
-		b.FillPercent = appendFill
-	}
+	return last
 }
 
 func (t *boltTx) Delete(bucket string, key []byte) error {
 	return t.write(func() error {
 		if b := t.bucket(bucket); b != nil {
+			t.end(b)
 			return b.Delete(key)
 		}
 		return nil
