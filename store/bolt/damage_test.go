@@ -152,6 +152,35 @@ func TestOpenPageDamaged(t *testing.T) {
 	}
 }
 
+// TestOpenLeafEmptied: a page that has lost its keys is noticed. Bbolt leaves none
+// empty, and would look for the last key among empty ones for ever.
+func TestOpenLeafEmptied(t *testing.T) {
+	t.Parallel()
+	file := sound(t, 500)
+	path := damagedFile(t, file)
+	leaves, refused := 0, 0
+	for at := 2 * pageSize; at < len(file); at += pageSize {
+		const leaf = 0x02
+		if file[at+8] != leaf || file[at+10] == 0 && file[at+11] == 0 {
+			continue
+		}
+		leaves++
+		damaged := bytes.Clone(file)
+		damaged[at+10], damaged[at+11] = 0, 0 // the number of its keys
+		if err := os.WriteFile(path, damaged, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if db, err := bolt.Open(path, bolt.Options{}); errors.Is(err, bolt.ErrCorrupt) {
+			refused++
+		} else if err == nil {
+			closeStore(t, db) // it was the root of a bucket, or free
+		}
+	}
+	if leaves < 10 || refused < leaves*3/4 {
+		t.Errorf("%d of %d leaves without keys were refused; want most", refused, leaves)
+	}
+}
+
 // FuzzDamaged overwrites some bytes anywhere behind the header. Whatever they are,
 // the store is refused, or works without a crash.
 func FuzzDamaged(f *testing.F) {

@@ -148,6 +148,9 @@ func (in *inspector) branch(p page, s span) error {
 
 func (in *inspector) leaf(p page, s span) error {
 	low := s.low
+	if p.count == 0 && low != nil { // a bucket may be empty, a page below another is not
+		return damaged("leaf page %d is empty", p.id)
+	}
 	for i := range p.count {
 		key, val, bucket, err := p.leafElement(i)
 		if err != nil {
