@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -53,11 +54,36 @@ func (c *command) do(ctx context.Context, name string, q url.Values, in []byte, 
 	if err != nil {
 		return err
 	}
+	if q.Has(dryRun) {
+		drop, err := onTrial(cfg)
+		if err != nil {
+			return err
+		}
+		defer drop()
+	}
 	return c.reach(cfg, makesStore[name], func(serve *control.Client) error {
 		return serve.Post(ctx, "/"+name+"?"+q.Encode(), bytes.NewReader(in), out)
 	}, func(s storage) error {
 		return operations[name](ctx, s, q, in, out)
 	})
+}
+
+// onTrial gives a dry run that finds no store one to be thrown away: nothing is
+// left of it, not even an empty store.
+func onTrial(cfg *config.Config) (drop func(), err error) {
+	path, err := storePath(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		return func() {}, nil
+	}
+	dir, err := os.MkdirTemp("", "yunzhuan-dry-run-")
+	if err != nil {
+		return nil, fmt.Errorf("make a folder for the dry run: %w", err)
+	}
+	cfg.Store = config.SecretURL("bolt://" + filepath.Join(dir, filepath.Base(path)))
+	return func() { _ = os.RemoveAll(dir) }, nil
 }
 
 // discard is the log of a command that only does one thing: its errors are its

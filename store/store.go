@@ -2,8 +2,8 @@
 // declared indexes, the marks that make things happen once (seen messages, fired
 // slots), the outbox, and the audit chain.
 //
-// Transactions that wait together share one commit ("grouped commits"); each
-// runs in an overlay of its own, so that one that fails undoes only itself.
+// Transactions that wait together share one commit ("grouped commits"); one that
+// fails undoes only itself. While a group is written to the disk, the next runs.
 package store
 
 import (
