@@ -16,9 +16,10 @@ const (
 	maxInFlight = 128
 	// A commit that brings as many entries as a crowd is one of many: what is said
 	// to the bot is kept first, and for crowdPause only crowdInFlight answers go at
-	// once.
+	// once. A crowd that does not end is not waited out for longer than crowdMost.
 	crowd         = 8
 	crowdPause    = 6 * time.Millisecond
+	crowdMost     = time.Second
 	crowdInFlight = 2
 	// maxAttempts and maxAge end the tries of what fails for the time being.
 	maxAttempts = 12
@@ -38,9 +39,10 @@ type Sender struct {
 	metrics  Metrics
 	wake     chan struct{}
 
-	freshMu sync.Mutex
-	fresh   []store.Entry // came or changed, and not taken up yet
-	crowded time.Time     // when a crowd came last
+	freshMu      sync.Mutex
+	fresh        []store.Entry // came or changed, and not taken up yet
+	crowded      time.Time     // when a crowd came last
+	crowdedSince time.Time     // and when the first of those that came close upon each other
 
 	// The rest belongs to the goroutine of Run.
 	lanes    map[string]*lane
@@ -88,8 +90,11 @@ func NewSender(s *store.Store, log *slog.Logger, m Metrics, channels ...chat.Cha
 func (d *Sender) hear(entries []store.Entry) {
 	d.freshMu.Lock()
 	d.fresh = append(d.fresh, entries...)
-	if len(entries) >= crowd {
-		d.crowded = time.Now()
+	if now := time.Now(); len(entries) >= crowd {
+		if now.Sub(d.crowded) > crowdPause {
+			d.crowdedSince = now
+		}
+		d.crowded = now
 	}
 	d.freshMu.Unlock()
 	select {
@@ -386,7 +391,8 @@ func (d *Sender) pick(l *lane, now time.Time) pick {
 func (d *Sender) limit() (int, time.Duration) {
 	d.freshMu.Lock()
 	defer d.freshMu.Unlock()
-	if pause := crowdPause - time.Since(d.crowded); pause > 0 {
+	pause := min(crowdPause-time.Since(d.crowded), crowdMost-time.Since(d.crowdedSince))
+	if pause > 0 {
 		return crowdInFlight, pause
 	}
 	return maxInFlight, idlePause

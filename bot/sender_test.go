@@ -375,6 +375,48 @@ func TestWhatIsNotDueWaitsAndWhatNoLongerMattersGoesNowhere(t *testing.T) {
 	})
 }
 
+// slowPlatform takes a moment for each message.
+type slowPlatform struct{ platform }
+
+func (p *slowPlatform) Send(ctx context.Context, out chat.Outgoing) (chat.Receipt, error) {
+	time.Sleep(50 * time.Millisecond)
+	return p.platform.Send(ctx, out)
+}
+
+// TestAnswersStandBackForACrowd: while many write, few answers go; but a crowd that
+// does not end does not keep them back.
+func TestAnswersStandBackForACrowd(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, s *store.Store) {
+		p := &slowPlatform{}
+		stop := running(t, s, p)
+		start := time.Now()
+		for range 400 { // two seconds
+			var outs []chat.Outgoing
+			for i := range 10 {
+				outs = append(outs, person(fmt.Sprint("p", i), "."))
+			}
+			enqueue(t, s, outs...)
+			time.Sleep(5 * time.Millisecond)
+		}
+		stop()
+		during := func(from, to time.Duration) (n int) {
+			for _, at := range p.at {
+				if d := at.Sub(start); d >= from && d < to {
+					n++
+				}
+			}
+			return n
+		}
+		if n := during(0, time.Second); n < 20 || n > 60 {
+			t.Errorf("%d answers in the first second of a crowd, want two at a time", n)
+		}
+		if n := during(1100*time.Millisecond, 1900*time.Millisecond); n < 120 {
+			t.Errorf("%d answers in 0.8 s after that, want ten at a time", n)
+		}
+	})
+}
+
 // TestAnEntryThatIsWantedEarlierGoesEarlier: what waits can be changed, and the
 // sender hears of it.
 func TestAnEntryThatIsWantedEarlierGoesEarlier(t *testing.T) {
