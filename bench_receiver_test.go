@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -35,13 +34,6 @@ type figures struct {
 	Answers float64 // answers a second; 0 where there are none
 	P99     time.Duration
 	CPU     time.Duration // of the process a message, gateway included
-}
-
-// cpuTime is what the process has used so far.
-func cpuTime() time.Duration {
-	var r syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &r) // fails on a bad address only
-	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }
 
 // envReceiver names the receiver that a process is, envSize the bytes that the
