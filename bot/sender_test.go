@@ -16,6 +16,7 @@ import (
 	"yunzhuan/bot"
 	"yunzhuan/chat"
 	"yunzhuan/store"
+	"yunzhuan/store/kv"
 	"yunzhuan/store/storetest"
 )
 
@@ -93,16 +94,6 @@ func group(conv, text string) chat.Outgoing {
 	return chat.Outgoing{Target: chat.Target{Channel: "test", Conv: chat.ConvID(conv), Group: true}, Body: chat.Text(text)}
 }
 
-// memoryStore is a store without a disk, so that time stands still around it.
-func memoryStore(t *testing.T) *store.Store {
-	t.Helper()
-	s, err := store.Open(storetest.Memory(), store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
 func enqueue(t *testing.T, s *store.Store, outs ...chat.Outgoing) {
 	t.Helper()
 	err := s.Update(context.Background(), func(tx *store.Tx) error {
@@ -132,10 +123,21 @@ func running(t *testing.T, s *store.Store, ch chat.Channel) (stop func()) {
 	}
 }
 
+// bubble runs fn in simulated time, with a store without a disk, so that time
+// stands still around it.
 func bubble(t *testing.T, fn func(t *testing.T, s *store.Store)) {
 	t.Helper()
+	bubbleOn(t, storetest.Memory, store.Options{}, fn)
+}
+
+// bubbleOn opens the database within the bubble.
+func bubbleOn(t *testing.T, open func() kv.DB, o store.Options, fn func(t *testing.T, s *store.Store)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := memoryStore(t)
+		s, err := store.Open(open(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
 		fn(t, s)
 		if err := s.Close(); err != nil {
 			t.Error(err)

@@ -13,6 +13,7 @@ import (
 
 	"yunzhuan/chat"
 	"yunzhuan/store"
+	"yunzhuan/store/kv"
 	"yunzhuan/store/storetest"
 )
 
@@ -95,12 +96,9 @@ func TestAnEntryThatIsWantedEarlierGoesEarlier(t *testing.T) {
 // TestALaneGoesOnInTheTurnThatSettles: one commit an entry, and one to begin with.
 func TestALaneGoesOnInTheTurnThatSettles(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var commits atomic.Int32
-		s, err := store.Open(storetest.Memory(), store.Options{OnCommit: func(int, time.Duration, error) { commits.Add(1) }})
-		if err != nil {
-			t.Fatal(err)
-		}
+	var commits atomic.Int32
+	count := store.Options{OnCommit: func(int, time.Duration, error) { commits.Add(1) }}
+	bubbleOn(t, storetest.Memory, count, func(t *testing.T, s *store.Store) {
 		p := &platform{}
 		enqueue(t, s, person("a", "1"), person("a", "2"), person("a", "3"), person("a", "4"))
 		commits.Store(-1) // that of the claims at the start
@@ -110,9 +108,6 @@ func TestALaneGoesOnInTheTurnThatSettles(t *testing.T) {
 			t.Errorf("arrived %q in %d commits", got, commits.Load())
 		}
 		stop()
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
 	})
 }
 
@@ -120,12 +115,18 @@ func TestALaneGoesOnInTheTurnThatSettles(t *testing.T) {
 // turned round or sent twice.
 func TestATurnThatFailsChangesNothing(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		db := &flaky{DB: storetest.Memory()}
-		s, err := store.Open(db, store.Options{})
+	db := &flaky{}
+	open := func() kv.DB {
+		db.DB = storetest.Memory()
+		return db
+	}
+	var failed atomic.Int32
+	count := store.Options{OnCommit: func(_ int, _ time.Duration, err error) {
 		if err != nil {
-			t.Fatal(err)
+			failed.Add(1)
 		}
+	}}
+	bubbleOn(t, open, count, func(t *testing.T, s *store.Store) {
 		var want []string
 		for i := range 10 {
 			enqueue(t, s, person("a", fmt.Sprint(i)), person("b", fmt.Sprint(i)))
@@ -139,14 +140,11 @@ func TestATurnThatFailsChangesNothing(t *testing.T) {
 		time.Sleep(10 * time.Minute)
 		stop()
 		got := p.arrived()
-		slices.SortStableFunc(got, func(a, b string) int { return strings.Compare(a[:1], b[:1]) })
-		slices.SortStableFunc(want, func(a, b string) int { return strings.Compare(a[:1], b[:1]) })
-		if !slices.Equal(got, want) {
-			t.Errorf("arrived %q", got)
-		}
-		db.bad.Store(0)
-		if err := s.Close(); err != nil {
-			t.Error(err)
+		lane := func(a, b string) int { return strings.Compare(a[:1], b[:1]) }
+		slices.SortStableFunc(got, lane)
+		slices.SortStableFunc(want, lane)
+		if !slices.Equal(got, want) || failed.Load() < 10 {
+			t.Errorf("arrived %q, with %d failed commits", got, failed.Load())
 		}
 	})
 }

@@ -237,7 +237,7 @@ func (d Deps) surveyResult(_ context.Context, r *bot.Request) error {
 	if err != nil {
 		return err
 	}
-	sheet := r.Args.At(1) == "表格" || r.Args.At(1) == "Excel" || r.Args.At(1) == "excel"
+	sheet := r.Args.At(1) == "表格" || strings.EqualFold(r.Args.At(1), "excel")
 	only, _ := questionNo(r.Args.At(1))
 	if r.Args.Len() > 1 && !sheet && (only < 1 || only > len(s.Template.Questions)) {
 		return store.Errorf("没有第 %s 题，共 %d 题。", short(r.Args.At(1)), len(s.Template.Questions))

@@ -20,7 +20,7 @@ type corkConn struct {
 // maxHeld bounds what a corked connection holds back, in bytes.
 const maxHeld = 64 << 10
 
-// dialCork dials as the HTTP client would and hands the connection to keep.
+// dialCork dials, and keeps the connection for its caller, too.
 func dialCork(keep **corkConn) func(ctx context.Context, network, addr string) (net.Conn, error) {
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
 		conn, err := (&net.Dialer{}).DialContext(ctx, network, addr)

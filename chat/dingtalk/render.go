@@ -42,19 +42,20 @@ const (
 	maxTitle = 60
 )
 
-// parts cuts a Body into what goes out as one message each, and renders the
-// first as measured.
-func parts(b chat.Body) (all []chat.Body, first page) {
-	rendered := 0
+// parts cuts a Body into what goes out as one message each; whole is its page, as
+// measured, if it is one message as it stands.
+func parts(b chat.Body) (all []chat.Body, whole *page) {
 	all = b.Split(func(part chat.Body) bool {
-		rendered++
-		first = render(part, measured)
-		return first.fits()
+		p := render(part, measured)
+		if whole == nil {
+			whole = &p // Split begins with the whole
+		}
+		return p.fits()
 	})
-	if rendered > 1 && len(all) > 0 { // of several tries, the last was not of the first part
-		first = render(all[0], measured)
+	if !whole.fits() {
+		whole = nil
 	}
-	return all, first
+	return all, whole
 }
 
 // fits says whether the page has room in one message. A file is one by itself.

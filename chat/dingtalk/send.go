@@ -94,12 +94,14 @@ type piece struct {
 }
 
 func part(out chat.Outgoing) (piece, *chat.SendError) {
-	all, first := parts(out.Body)
+	all, whole := parts(out.Body)
 	if out.Part < 0 || out.Part >= len(all) {
 		return piece{}, final(fmt.Sprintf("no part %d of %d", out.Part, len(all)))
 	}
-	p := piece{body: all[out.Part], measured: first, more: out.Part+1 < len(all)}
-	if out.Part > 0 {
+	p := piece{body: all[out.Part], more: out.Part+1 < len(all)}
+	if whole != nil {
+		p.measured = *whole
+	} else {
 		p.measured = render(p.body, measured)
 	}
 	if p.measured.text == "" && p.measured.file == nil {
@@ -200,39 +202,49 @@ func (p page) robotMessage() robotMessage {
 }
 
 // apiMessage is a piece as the server API takes it (KB 0716), with the fields that
-// say where it goes. A file that the platform will never take goes by its name.
+// say where it goes.
 func (c *Channel) apiMessage(ctx context.Context, pc piece, to map[string]any) (map[string]any, *chat.SendError) {
-	d := dialect{taps: true, files: true}
-	key, param := "sampleMarkdown", []byte(nil)
-	if f := pc.measured.file; f != nil {
-		id, fault := c.upload(ctx, mediaFile, f.Name, f.Data)
-		if fault != nil {
-			return nil, fault
-		}
-		if d.files = id != ""; d.files {
-			var err error
-			key = "sampleFile"
-			param, err = encode(map[string]string{"mediaId": id, "fileName": f.Name, "fileType": strings.TrimPrefix(path.Ext(f.Name), ".")})
-			if err != nil {
-				return nil, final("message not encodable")
-			}
-		}
+	key, param, fault := c.fileParam(ctx, pc.measured.file)
+	if key == "" && fault == nil {
+		key, param, fault = c.textParam(ctx, pc)
 	}
-	if param == nil {
-		p, fault := c.renderFor(ctx, pc, d)
-		if fault != nil {
-			return nil, fault
-		}
-		if p.plain {
-			key = "sampleText"
-		}
-		var err error
-		if param, err = p.param(); err != nil {
-			return nil, final("message not encodable")
-		}
+	if fault != nil {
+		return nil, fault
 	}
 	to["robotCode"], to["msgKey"], to["msgParam"] = c.cfg.RobotCode, key, string(param)
 	return to, nil
+}
+
+// fileParam uploads a file; key is empty for none, and for one that the platform
+// will never take: its name goes instead.
+func (c *Channel) fileParam(ctx context.Context, f *chat.File) (key string, param []byte, fault *chat.SendError) {
+	if f == nil {
+		return "", nil, nil
+	}
+	id, fault := c.upload(ctx, mediaFile, f.Name, f.Data)
+	if id == "" || fault != nil {
+		return "", nil, fault
+	}
+	param, err := encode(map[string]string{"mediaId": id, "fileName": f.Name, "fileType": strings.TrimPrefix(path.Ext(f.Name), ".")})
+	if err != nil {
+		return "", nil, final("message not encodable")
+	}
+	return "sampleFile", param, nil
+}
+
+func (c *Channel) textParam(ctx context.Context, pc piece) (key string, param []byte, fault *chat.SendError) {
+	p, fault := c.renderFor(ctx, pc, dialect{taps: true})
+	if fault != nil {
+		return "", nil, fault
+	}
+	param, err := p.param()
+	if err != nil {
+		return "", nil, final("message not encodable")
+	}
+	if p.plain {
+		return "sampleText", param, nil
+	}
+	return "sampleMarkdown", param, nil
 }
 
 // apiReply is what the server API says of a message it took.

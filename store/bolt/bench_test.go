@@ -54,7 +54,7 @@ func overlaid(tx kv.Tx, fn func(kv.Tx) error) error {
 	if err := fn(o); err != nil {
 		return err
 	}
-	return o.Flush()
+	return o.Apply(tx)
 }
 
 // message writes what a message does: entries at the end of some buckets, and an

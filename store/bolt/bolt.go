@@ -6,7 +6,7 @@
 // every step into bbolt is guarded (guard.go).
 //
 // Many puts in one transaction should come in the order of their keys, as an
-// overlay's Flush hands them on: bbolt splits its pages only at the commit, until
+// overlay's Apply hands them on: bbolt splits its pages only at the commit, until
 // then a put between others moves all that follow.
 package bolt
 

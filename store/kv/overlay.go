@@ -7,8 +7,8 @@ import (
 	"github.com/google/btree"
 )
 
-// Overlay is a Tx over another: writes stay in memory until Flush or Apply hands
-// them on; Get and Scan show the parent with the writes on top. What was written
+// Overlay is a Tx over another: writes stay in memory until Apply hands them
+// on; Get and Scan show the parent with the writes on top. What was written
 // since a Mark can be taken back, which is how a part of a transaction is undone.
 //
 // While an overlay is in use nothing else writes to its parent.
@@ -148,14 +148,6 @@ func (o *Overlay) Clear() {
 		o.Keep()
 		o.changes++
 	}
-}
-
-// Flush applies the writes to the parent and leaves the overlay empty. When it
-// fails, the parent may hold a part of them: its transaction must not be
-// committed.
-func (o *Overlay) Flush() error {
-	defer o.Clear()
-	return o.Apply(o.parent)
 }
 
 // Scan calls fn for the merge of the parent's keys and the overlay's writes. What

@@ -46,6 +46,12 @@ func inUpdate(t testing.TB, pairs map[string]string, fn func(tx kv.Tx) error) {
 	}
 }
 
+// flush hands an overlay's writes to its parent and leaves it empty.
+func flush(o *kv.Overlay, parent kv.Tx) error {
+	defer o.Clear()
+	return o.Apply(parent)
+}
+
 // dump returns the pairs of bucket b as "k=v k=v".
 func dump(t testing.TB, tx kv.Tx) string {
 	t.Helper()
@@ -75,13 +81,13 @@ func TestOverlayFlush(t *testing.T) {
 			o.Put("b", []byte("a"), []byte("new")), o.Put("b", []byte("c"), nil), o.Delete("b", []byte("b")))
 		wantDump(t, "overlay", o, "a=new c=")
 		wantDump(t, "parent before Flush", tx, "a=1 b=2")
-		err = errors.Join(err, o.Flush())
+		err = errors.Join(err, flush(o, tx))
 		wantDump(t, "parent", tx, "a=new c=")
 		wantDump(t, "overlay after Flush", o, "a=new c=")
 		// It goes on empty: a second Flush does not repeat the first.
-		err = errors.Join(err, tx.Put("b", []byte("a"), []byte("newer")), o.Flush())
+		err = errors.Join(err, tx.Put("b", []byte("a"), []byte("newer")), flush(o, tx))
 		wantDump(t, "parent after a second Flush", tx, "a=newer c=")
-		err = errors.Join(err, o.Put("b", []byte("d"), nil), o.Flush(), kv.NewOverlay(tx).Flush())
+		err = errors.Join(err, o.Put("b", []byte("d"), nil), flush(o, tx), flush(kv.NewOverlay(tx), tx))
 		wantDump(t, "parent after a third Flush", tx, "a=newer c= d=")
 		return err
 	})
@@ -99,7 +105,7 @@ func TestOverlayDropped(t *testing.T) {
 		}
 		wantDump(t, "outer overlay", outer, "a=1 kept=2")
 		inner := kv.NewOverlay(outer)
-		err = errors.Join(err, inner.Delete("b", []byte("a")), inner.Flush())
+		err = errors.Join(err, inner.Delete("b", []byte("a")), flush(inner, outer))
 		wantDump(t, "outer overlay after the inner's Flush", outer, "kept=2")
 		wantDump(t, "parent", tx, "a=1")
 		return err
@@ -117,7 +123,7 @@ func TestOverlayRefusesKeys(t *testing.T) {
 				t.Errorf("step %d gave %v; want ErrKey at once, not at Flush", i, err)
 			}
 		}
-		return o.Flush()
+		return flush(o, tx)
 	})
 }
 
@@ -149,7 +155,7 @@ func TestOverlayFlushFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := o.Flush(); !errors.Is(err, errFailing) {
+	if err := flush(o, parent); !errors.Is(err, errFailing) {
 		t.Errorf("Flush gave %v; want the parent's error", err)
 	}
 	if want := []string{"x1", "x2", "x3"}; !slices.Equal(parent.seen, want) {
@@ -227,7 +233,7 @@ func (n *nest) step(rt *rapid.T) error {
 			return nil
 		}
 		n.marks, n.before = nil, nil
-		if err := n.txs[top].(*kv.Overlay).Flush(); err != nil {
+		if err := flush(n.txs[top].(*kv.Overlay), n.txs[top-1]); err != nil {
 			return err
 		}
 		n.models[top-1] = n.models[top]
@@ -288,7 +294,7 @@ func TestOverlayPutAllocates(t *testing.T) {
 		for i, k := range keys {
 			_ = o.Put([]string{"x", "y", "z"}[i%3], k, val)
 		}
-		_ = o.Flush()
+		_ = flush(o, nothing{})
 	})
 	if perPut := perMessage / puts; perPut > 2 {
 		t.Errorf("%.1f allocations a Put; want at most 2", perPut)
@@ -313,7 +319,7 @@ func BenchmarkOverlayPut(b *testing.B) {
 					_ = o.Put("bucket", keys[j], val)
 					i++
 				}
-				_ = o.Flush()
+				_ = flush(o, nothing{})
 			}
 		})
 	}

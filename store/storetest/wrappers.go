@@ -36,7 +36,7 @@ func again(ctx context.Context, run func(context.Context, func(kv.Tx) error) err
 	return run(ctx, fn)
 }
 
-// Overlaid returns db with every Update made in a kv.Overlay that is flushed at its
+// Overlaid returns db with every Update made in a kv.Overlay that is applied at its
 // end, and every View through an overlay, so that the suite of a driver tests the
 // overlay too.
 func Overlaid(db kv.DB) kv.DB { return kv.Checked(overlaid{db}) }
@@ -53,6 +53,6 @@ func (d overlaid) Update(ctx context.Context, fn func(kv.Tx) error) error {
 		if err := fn(o); err != nil {
 			return err
 		}
-		return o.Flush()
+		return o.Apply(tx)
 	})
 }
