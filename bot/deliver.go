@@ -26,7 +26,7 @@ const mergeMax = 10
 // pick takes the head of the lane. When more texts wait for a group than its
 // limit lets through, they become one message.
 func (l *lane) pick(now time.Time) pick {
-	free := l.window.free(now)
+	free := l.windows.free(now)
 	scarce := free >= 0 && free < len(l.queue)
 	p := pick{lane: l, entry: l.queue[0]}
 	l.queue = l.queue[1:]
@@ -83,7 +83,7 @@ func (d *Sender) free(l *lane) {
 	d.inFlight--
 	l.busy = false
 	d.list(l)
-	if len(l.queue) == 0 && l.window.empty(d.store.Now()) {
+	if len(l.queue) == 0 && l.windows.empty(d.store.Now()) {
 		delete(d.lanes, l.key)
 	}
 }
@@ -130,7 +130,7 @@ func (d *Sender) sendClaimed(ctx context.Context, picked []pick, claimed []*stor
 		}
 		p.entry = *claimed[i]
 		now := d.store.Now()
-		p.lane.window.take(now)
+		p.lane.windows.take(now)
 		d.windows[p.entry.Out.Target.Channel].take(now)
 		if key := d.batchKey(p.entry); key != "" {
 			batches[key] = append(batches[key], p)
@@ -169,7 +169,7 @@ func (d *Sender) spawn(ctx context.Context, send func()) {
 
 // unreserve gives back the places of a pick that is not sent.
 func (d *Sender) unreserve(p pick) {
-	p.lane.window.release()
+	p.lane.windows.release()
 	d.windows[p.entry.Out.Target.Channel].release()
 }
 
@@ -219,7 +219,7 @@ func (d *Sender) awaitPart(ctx context.Context, l *lane, ch chat.Channel) bool {
 			now := d.store.Now()
 			wait := d.pause(l, ch, now)
 			if wait <= 0 {
-				for _, w := range []*window{&l.window, d.windows[ch.ID()]} {
+				for _, w := range []windows{l.windows, d.windows[ch.ID()]} {
 					w.reserve()
 					w.take(now)
 				}

@@ -48,7 +48,7 @@ type Sender struct {
 	lanes    map[string]*lane
 	ready    []*lane  // lanes with something to send, in the order in which they became so
 	deferred schedule // entries that wait for their time
-	windows  map[chat.ChannelID]*window
+	windows  map[chat.ChannelID]windows
 	lastID   uint64      // of the entries that were taken up
 	inFlight int         // lanes whose head is claimed, sent or not yet settled
 	finished []attempt   // tried, and not settled yet
@@ -67,7 +67,7 @@ type lane struct {
 	busy    bool // its head is on its way
 	listed  bool // it is in ready
 	blocked time.Time
-	window  window
+	windows windows
 }
 
 // NewSender makes a sender for the given channels.
@@ -75,12 +75,12 @@ func NewSender(s *store.Store, log *slog.Logger, m Metrics, channels ...chat.Cha
 	d := &Sender{
 		store: s, log: log, metrics: m, channels: map[chat.ChannelID]chat.Channel{},
 		wake: make(chan struct{}, 1), lanes: map[string]*lane{},
-		windows: map[chat.ChannelID]*window{}, results: make(chan func(), maxInFlight),
+		windows: map[chat.ChannelID]windows{}, results: make(chan func(), maxInFlight),
 		idle: make(chan func()),
 	}
 	for _, c := range channels {
 		d.channels[c.ID()] = c
-		d.windows[c.ID()] = newWindow(limitsOf(c).App)
+		d.windows[c.ID()] = newWindows(limitsOf(c).App)
 	}
 	s.OnOutbox(d.hear)
 	return d
@@ -259,11 +259,11 @@ func (d *Sender) place(e store.Entry) {
 	key := e.Out.Target.Lane()
 	l := d.lanes[key]
 	if l == nil {
-		rate := limitsOf(c).User
+		rates := limitsOf(c).User
 		if e.Out.Target.Group {
-			rate = limitsOf(c).Group
+			rates = limitsOf(c).Group
 		}
-		l = &lane{key: key, window: *newWindow(rate)}
+		l = &lane{key: key, windows: newWindows(rates)}
 		d.lanes[key] = l
 	}
 	l.queue = append(l.queue, e)
@@ -382,7 +382,7 @@ func (d *Sender) choose(now time.Time, tried []attempt) ([]pick, time.Duration) 
 // further parts wait in their goroutine.
 func (d *Sender) pick(l *lane, now time.Time) pick {
 	p := l.pick(now)
-	l.window.reserve()
+	l.windows.reserve()
 	d.windows[p.entry.Out.Target.Channel].reserve()
 	return p
 }
@@ -400,7 +400,7 @@ func (d *Sender) limit() (int, time.Duration) {
 
 // pause says how long a lane must wait for its platform's limits.
 func (d *Sender) pause(l *lane, ch chat.Channel, now time.Time) time.Duration {
-	return max(l.blocked.Sub(now), l.window.wait(now), d.windows[ch.ID()].wait(now))
+	return max(l.blocked.Sub(now), l.windows.wait(now), d.windows[ch.ID()].wait(now))
 }
 
 func limitsOf(c chat.Channel) chat.Limits {

@@ -244,7 +244,7 @@ func TestARateLimitIsWaitedOutForDaysIfNeedBe(t *testing.T) {
 func TestSenderStaysBelowEveryLimit(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, s *store.Store) {
-		p := &platform{limits: chat.Limits{App: chat.Rate{N: 20, Per: time.Second}, User: chat.Rate{N: 3, Per: time.Minute}}}
+		p := &platform{limits: chat.Limits{App: []chat.Rate{{N: 20, Per: time.Second}}, User: []chat.Rate{{N: 3, Per: time.Minute}}}}
 		stop := running(t, s, p)
 		var outs []chat.Outgoing
 		for i := range 500 {
@@ -274,7 +274,7 @@ func TestSenderStaysBelowEveryLimit(t *testing.T) {
 func TestTextsThatWaitBehindAGroupsLimitBecomeOne(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, s *store.Store) {
-		p := &platform{limits: chat.Limits{Group: chat.Rate{N: 2, Per: time.Minute}}}
+		p := &platform{limits: chat.Limits{Group: []chat.Rate{{N: 2, Per: time.Minute}}}}
 		stop := running(t, s, p)
 		for i := range 7 {
 			enqueue(t, s, group("g", fmt.Sprint(i)))

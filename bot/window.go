@@ -20,12 +20,66 @@ type window struct {
 	reserved int
 }
 
-func newWindow(r chat.Rate) *window { return &window{n: r.N, per: r.Per} }
+// windows keep several rates together; none is no limit.
+type windows []*window
+
+func newWindows(rates []chat.Rate) windows {
+	var all windows
+	for _, r := range rates {
+		all = append(all, &window{n: r.N, per: r.Per})
+	}
+	return all
+}
+
+func (ws windows) wait(now time.Time) (longest time.Duration) {
+	for _, w := range ws {
+		longest = max(longest, w.wait(now))
+	}
+	return longest
+}
+
+// free is how many may be reserved now; -1 for any number.
+func (ws windows) free(now time.Time) int {
+	least := -1
+	for _, w := range ws {
+		if n := w.free(now); least < 0 || n < least {
+			least = n
+		}
+	}
+	return least
+}
+
+func (ws windows) reserve() {
+	for _, w := range ws {
+		w.reserved++
+	}
+}
+
+func (ws windows) release() {
+	for _, w := range ws {
+		w.reserved--
+	}
+}
+
+func (ws windows) take(now time.Time) {
+	for _, w := range ws {
+		w.take(now)
+	}
+}
+
+func (ws windows) empty(now time.Time) bool {
+	for _, w := range ws {
+		if !w.empty(now) {
+			return false
+		}
+	}
+	return true
+}
 
 // wait says how long until one more may be reserved; 0 for now.
 func (w *window) wait(now time.Time) time.Duration {
 	over := len(w.taken) + w.reserved - w.n // how many of the taken must have passed
-	if w.n == 0 || over < 0 {
+	if over < 0 {
 		return 0
 	}
 	if over >= len(w.taken) {
@@ -34,30 +88,20 @@ func (w *window) wait(now time.Time) time.Duration {
 	return max(0, w.taken[over].Add(w.per).Sub(now))
 }
 
-// free is how many may be reserved now; -1 for any number.
+// free is how many may be reserved now.
 func (w *window) free(now time.Time) int {
-	if w.n == 0 {
-		return -1
-	}
 	busy := w.reserved
 	for _, t := range w.taken {
 		if t.Add(w.per).After(now) {
 			busy++
 		}
 	}
-	return w.n - busy
+	return max(0, w.n-busy)
 }
-
-func (w *window) reserve() { w.reserved++ }
-
-func (w *window) release() { w.reserved-- }
 
 // take uses a reserved place.
 func (w *window) take(now time.Time) {
 	w.reserved--
-	if w.n == 0 {
-		return
-	}
 	if len(w.taken) >= w.n {
 		w.taken = w.taken[1:]
 	}

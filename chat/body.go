@@ -3,6 +3,7 @@ package chat
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // Body is what a message says, free of any platform's dialect. Every string in
@@ -23,6 +24,7 @@ type Block struct {
 	Table   *Table   `json:"table,omitempty"`
 	Picture *Picture `json:"picture,omitempty"`
 	File    *File    `json:"file,omitempty"`
+	Scan    *Scan    `json:"scan,omitempty"`
 }
 
 // Line is a line of text that may begin with something strong (bold where the
@@ -59,6 +61,16 @@ type File struct {
 	Name string `json:"name"`           // with extension
 	Data []byte `json:"data,omitempty"` // at most 20 MB
 	Blob string `json:"blob,omitempty"` // hex SHA-256 of Data, set by the store
+}
+
+// Scan is a code to scan with the app of the platform Channel: who does it says
+// Line there. It becomes a Picture before it is handed to the platform that shows
+// it, for making it takes a call to Channel's platform.
+type Scan struct {
+	Channel ChannelID `json:"channel"`
+	Line    string    `json:"line"`            // ASCII, a command with at most one argument: "/bind K7M2QX"
+	Alt     string    `json:"alt,omitempty"`   // of the picture
+	Until   time.Time `json:"until,omitempty"` // what the code is good for at least
 }
 
 // Blob is what of the block is kept by itself, and its key; ok says that there is
@@ -150,6 +162,9 @@ func (b Body) Picture(p Picture) Body { return b.add(Block{Picture: &p}) }
 
 // File returns b with a file added.
 func (b Body) File(f File) Body { return b.add(Block{File: &f}) }
+
+// Scan returns b with a code to scan added.
+func (b Body) Scan(s Scan) Body { return b.add(Block{Scan: &s}) }
 
 // Tap returns b with an action added that sends a line.
 func (b Body) Tap(label, send string) Body {

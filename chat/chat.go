@@ -31,6 +31,11 @@ type Event string
 const (
 	EventBotAdded   Event = "bot-added"   // the bot was added to the group Conv
 	EventBotRemoved Event = "bot-removed" // the bot was removed from the group Conv
+	// EventFollowed: the account From can be written to from now on (a subscription,
+	// the first entry). Text may hold a line that the same step says in its name.
+	EventFollowed Event = "followed"
+	// EventUnfollowed: nothing reaches the account From any more.
+	EventUnfollowed Event = "unfollowed"
 )
 
 // Message is one message or event as a platform delivered it.
@@ -70,9 +75,10 @@ type Attachment struct {
 }
 
 // ReplyToken is a short-lived way of answering in the conversation of one
-// message (DingTalk's session webhook). The zero value means there is none.
-// Addr may be used until ExpiresAt; the adapter that minted it checks its host
-// before it sends anything there.
+// message (DingTalk's session webhook, the HTTP response that WeChat waits for).
+// The zero value means there is none. Addr means something to the adapter alone
+// that minted it, and may be used until ExpiresAt; an adapter checks what it is
+// given before it sends anything there.
 type ReplyToken struct {
 	Addr      string    `json:"addr,omitempty"`
 	ExpiresAt time.Time `json:"expires_at,omitzero"`
@@ -175,22 +181,33 @@ type Idempotent interface {
 	Idempotent(out Outgoing) bool
 }
 
-// Rate is a limit of N messages per time. The zero Rate is no limit.
+// Rate is a limit of N messages per time.
 type Rate struct {
 	N   int
 	Per time.Duration
 }
 
 // Limits are what a platform allows: in one group, to one person, and by the
-// whole application, counted in wire calls.
+// whole application, counted in wire calls. All rates of a kind hold together.
 type Limits struct {
-	Group, User, App Rate
+	Group, User, App []Rate
+	// Peak, if not nil, says how long pushes to many people should wait at the given
+	// time, because the platform is crowded; answers never wait for it.
+	Peak func(now time.Time) time.Duration
 }
 
 // Limiter is implemented by a Channel whose platform has limits; the Sender
 // stays below them.
 type Limiter interface {
 	Limits() Limits
+}
+
+// ScanCoder is implemented by a Channel whose platform makes codes to scan: who
+// scans one with its app says the line of a Scan.
+type ScanCoder interface {
+	// ScanLink makes what the picture of the code holds. Its error is a *SendError
+	// and never Unknown: nothing is said in any chat.
+	ScanLink(ctx context.Context, s Scan) (link string, err error)
 }
 
 // Status is the state of a channel's connection.

@@ -19,6 +19,9 @@ const (
 	Final SendKind = "final"
 	// Unknown: it may have arrived; sending it again could say it twice.
 	Unknown SendKind = "unknown"
+	// Held: it did not arrive, for the platform lets the bot speak to this person
+	// only after the person has said something.
+	Held SendKind = "held"
 )
 
 // SendError is what a Channel's Send returns. Err is written for the log of

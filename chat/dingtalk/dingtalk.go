@@ -183,8 +183,8 @@ func (c *Channel) ID() chat.ChannelID { return ChannelID }
 // 20 seconds). The limits by API are kept inside Send.
 func (c *Channel) Limits() chat.Limits {
 	return chat.Limits{
-		Group: chat.Rate{N: 20, Per: time.Minute},
-		App:   chat.Rate{N: 10_000, Per: 20 * time.Second},
+		Group: []chat.Rate{{N: 20, Per: time.Minute}},
+		App:   []chat.Rate{{N: 10_000, Per: 20 * time.Second}},
 	}
 }
 
