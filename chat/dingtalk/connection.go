@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"yunzhuan/chat/internal/wire"
+
 	"github.com/gorilla/websocket"
 	"github.com/open-dingtalk/dingtalk-stream-sdk-go/client"
 	"github.com/open-dingtalk/dingtalk-stream-sdk-go/logger"
@@ -97,7 +99,7 @@ func (r *receiver) open(ctx context.Context) (*connection, error) {
 // withTicket is the gateway's address with its ticket: wss, or ws on loopback.
 func withTicket(endpoint, ticket string) (string, error) {
 	u, err := url.Parse(endpoint)
-	if err != nil || !strings.HasPrefix(u.Scheme, "ws") || !secure(&url.URL{Scheme: "http" + u.Scheme[2:], Host: u.Host}) {
+	if err != nil || !strings.HasPrefix(u.Scheme, "ws") || !wire.Secure(&url.URL{Scheme: "http" + u.Scheme[2:], Host: u.Host}) {
 		return "", errEndpoint
 	}
 	q := u.Query()

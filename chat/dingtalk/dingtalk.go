@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -22,6 +21,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"yunzhuan/chat"
+	"yunzhuan/chat/internal/wire"
 )
 
 // ChannelID is DingTalk's name among the platforms.
@@ -68,8 +68,8 @@ type Channel struct {
 	clock  func() time.Time
 	pace   pace
 	room   int64 // bytes of the frames in work
-	tokens *tokens
-	media  *mediaCache
+	tokens *wire.Tokens
+	media  *wire.MediaCache
 
 	// The platform counts calls by application and API (KB 1433).
 	groupCalls, userCalls *rate.Limiter
@@ -107,13 +107,13 @@ func New(cfg Config) (*Channel, error) {
 		return nil, fmt.Errorf("dingtalk: %w", err)
 	}
 	c := &Channel{
-		cfg: cfg, hosts: newHostList(cfg.WebhookHosts), log: cfg.Log, http: newHTTP(cfg.HTTP), clock: cfg.Clock,
+		cfg: cfg, hosts: newHostList(cfg.WebhookHosts), log: cfg.Log, http: wire.NewClient(cfg.HTTP), clock: cfg.Clock,
 		pace: defaultPace(), room: maxRoom,
-		media:      &mediaCache{},
+		media:      &wire.MediaCache{},
 		groupCalls: rate.NewLimiter(apiRate, apiBurst), userCalls: rate.NewLimiter(apiRate, apiBurst),
 		status: chat.Status{Since: cfg.Clock(), Detail: "not started"},
 	}
-	c.tokens = newTokens(c)
+	c.tokens = wire.NewTokens(c.clock, c.fetchToken)
 	return c, nil
 }
 
@@ -139,7 +139,7 @@ func check(cfg Config) error {
 	}
 	for name, r := range cfg.CustomRobots {
 		u, err := url.Parse(r.URL)
-		if err != nil || u.Query().Get("access_token") == "" || !secure(u) {
+		if err != nil || u.Query().Get("access_token") == "" || !wire.Secure(u) {
 			errs = append(errs, fmt.Errorf("custom robot %s: not a robot's address (https, with access_token)", name))
 		}
 	}
@@ -152,28 +152,6 @@ const (
 	apiRate  = rate.Limit(16)
 	apiBurst = 4
 )
-
-// newHTTP is the client that sends: it follows no redirect, so that a token or a
-// message never goes where it was not meant to.
-func newHTTP(given *http.Client) *http.Client {
-	client := &http.Client{}
-	if given != nil {
-		*client = *given
-	} else {
-		client.Transport = &http.Transport{
-			Proxy:                 http.ProxyFromEnvironment,
-			DialContext:           (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-			TLSHandshakeTimeout:   5 * time.Second,
-			ResponseHeaderTimeout: 10 * time.Second,
-			MaxIdleConnsPerHost:   256, // as many as are sent at once
-			IdleConnTimeout:       30 * time.Second,
-			ForceAttemptHTTP2:     true,
-		}
-		client.Timeout = 20 * time.Second
-	}
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return client
-}
 
 // ID implements chat.Channel.
 func (c *Channel) ID() chat.ChannelID { return ChannelID }

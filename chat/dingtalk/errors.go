@@ -3,7 +3,6 @@ package dingtalk
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -11,14 +10,11 @@ import (
 	"time"
 
 	"yunzhuan/chat"
+	"yunzhuan/chat/internal/wire"
 )
 
 // answer is what the platform said to a call.
-type answer struct {
-	status int
-	header http.Header
-	body   []byte
-}
+type answer = wire.Answer
 
 // reply holds the fields by which an answer of either of the platform's two
 // generations of APIs says how it went. A refusal often comes with status 200.
@@ -114,32 +110,32 @@ var newCodes = map[string]verdict{
 // twice.
 func judge(a answer) (*chat.SendError, verdict) {
 	var r reply
-	readable := json.Unmarshal(a.body, &r) == nil
-	page := bytes.HasPrefix(bytes.TrimSpace(a.body), []byte("<"))
+	readable := json.Unmarshal(a.Body, &r) == nil
+	page := bytes.HasPrefix(bytes.TrimSpace(a.Body), []byte("<"))
 	code, v, ok := r.verdict()
 	switch {
 	case ok:
-	case page && (a.status == http.StatusOK || a.status == http.StatusForbidden):
+	case page && (a.Status == http.StatusOK || a.Status == http.StatusForbidden):
 		// What a machine gets that is shut out, instead of an answer (KB 1433).
 		v = verdict{kind: chat.Limited, wait: banWait, ban: true}
-	case !readable && a.status == http.StatusOK:
+	case !readable && a.Status == http.StatusOK:
 		v = verdict{kind: chat.Unknown}
-	case a.status == http.StatusTooManyRequests:
-		v = verdict{kind: chat.Limited, wait: retryAfter(a.header, rateWait)}
-	case a.status >= 500:
+	case a.Status == http.StatusTooManyRequests:
+		v = verdict{kind: chat.Limited, wait: wire.RetryAfter(a.Header, rateWait)}
+	case a.Status >= 500:
 		v = verdict{kind: chat.Unknown}
-	case a.status == http.StatusUnauthorized:
+	case a.Status == http.StatusUnauthorized:
 		v = verdict{kind: chat.Temporary, wait: tokenWait, token: true, gone: true}
-	case a.status == http.StatusRequestTimeout:
+	case a.Status == http.StatusRequestTimeout:
 		v = verdict{kind: chat.Temporary}
-	case a.status >= 300: // redirects are not followed
-		v = verdict{kind: chat.Final, gone: a.status == http.StatusNotFound || a.status == http.StatusGone || a.status == http.StatusBadRequest}
+	case a.Status >= 300: // redirects are not followed
+		v = verdict{kind: chat.Final, gone: a.Status == http.StatusNotFound || a.Status == http.StatusGone || a.Status == http.StatusBadRequest}
 	case code != "" && code != "0":
 		v = verdict{kind: chat.Final}
 	default:
 		return nil, verdict{yes: r.ErrCode == "0"}
 	}
-	return &chat.SendError{Kind: v.kind, Code: code, RetryAfter: v.wait, Err: refusal(a.status, r)}, v
+	return &chat.SendError{Kind: v.kind, Code: code, RetryAfter: v.wait, Err: refusal(a.Status, r)}, v
 }
 
 // verdict finds the code of a reply and what it means; ok is false where that is
@@ -161,7 +157,7 @@ func (r reply) verdict() (code string, v verdict, ok bool) {
 				v = sub
 			}
 		}
-		return safeCode(code), v, ok
+		return wire.SafeCode(code), v, ok
 	}
 	if r.Code == "" {
 		return "", verdict{}, false
@@ -173,35 +169,14 @@ func (r reply) verdict() (code string, v verdict, ok bool) {
 			longest, v, ok = len(prefix), candidate, true
 		}
 	}
-	return safeCode(code), v, ok
-}
-
-// safeCode is a code as it may stand in a log.
-func safeCode(code string) string {
-	if code == "" || plainCode.MatchString(strings.Replace(code, "/", ".", 1)) {
-		return code
-	}
-	return "unreadable"
+	return wire.SafeCode(code), v, ok
 }
 
 // refusal is the log's word on a refused call. The platform's own message stays
 // out of it: it may repeat the text or the token.
 func refusal(status int, r reply) error {
-	if plainCode.MatchString(r.RequestID) {
+	if wire.PlainCode(r.RequestID) {
 		return fmt.Errorf("status %d, request %s", status, r.RequestID)
 	}
 	return fmt.Errorf("status %d", status)
-}
-
-// retryAfter reads the header of that name (seconds).
-func retryAfter(h http.Header, def time.Duration) time.Duration {
-	if n, err := strconv.Atoi(h.Get("Retry-After")); err == nil && n > 0 && n <= 3600 {
-		return time.Duration(n) * time.Second
-	}
-	return def
-}
-
-// final is a failure of what was to be sent, found before it was.
-func final(text string) *chat.SendError {
-	return &chat.SendError{Kind: chat.Final, Err: errors.New(text)}
 }

@@ -1,10 +1,11 @@
 package dingtalk
 
 import (
-	"net/url"
 	"regexp"
 	"strings"
 	"unicode"
+
+	"yunzhuan/chat/internal/wire"
 )
 
 // marks are the characters that DingTalk's markdown may read as markup, with the
@@ -35,7 +36,7 @@ var addressMarks = strings.NewReplacer("*", "%2A", "~~", "%7E%7E")
 
 // escape makes plain text safe to stand within a line of markdown.
 func escape(s string) string {
-	s = cleanLine(s)
+	s = wire.CleanLine(s)
 	if !strings.Contains(s, "://") {
 		return escapeMarks(s)
 	}
@@ -67,32 +68,4 @@ func escapeLine(s string) string {
 		return s
 	}
 	return wide.Replace(s[:m[1]]) + s[m[1]:]
-}
-
-// cleanLine makes one line of s and drops what cannot be seen but can mislead:
-// control characters and those that turn the direction of writing.
-func cleanLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\r' || r == '\t' || r == '\v' || r == '\f' || r == 0x85 || r == 0x2028 || r == 0x2029:
-			return ' '
-		case unicode.IsControl(r), r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069, r == 0x200E, r == 0x200F, r == 0xFEFF:
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
-}
-
-// percent encodes s for the value in a link, with %20 for a space: a plus would
-// be read as one.
-func percent(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
-
-// linkAddress makes a web address safe to stand in a markdown link; "" for what is
-// no web address.
-func linkAddress(addr string) string {
-	u, err := url.Parse(addr)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return ""
-	}
-	return strings.NewReplacer("(", "%28", ")", "%29", "<", "%3C", ">", "%3E", " ", "%20").Replace(u.String())
 }

@@ -19,7 +19,7 @@ func SetRoom(c *Channel, n int64) { c.room = n }
 
 // Judge is judge for tests.
 func Judge(status int, header map[string][]string, body string) *chat.SendError {
-	fault, _ := judge(answer{status: status, header: header, body: []byte(body)})
+	fault, _ := judge(answer{Status: status, Header: header, Body: []byte(body)})
 	return fault
 }
 

@@ -1,9 +1,10 @@
 package dingtalk
 
 import (
-	"net"
 	"net/url"
 	"strings"
+
+	"yunzhuan/chat/internal/wire"
 )
 
 // hostList is what a reply address may point at. The address comes in with the
@@ -23,7 +24,7 @@ func newHostList(entries []string) hostList {
 // listed host.
 func (l hostList) allows(addr string) bool {
 	u, err := url.Parse(addr)
-	if err != nil || u.User != nil || u.Opaque != "" || !secure(u) {
+	if err != nil || u.User != nil || u.Opaque != "" || !wire.Secure(u) {
 		return false
 	}
 	host := strings.ToLower(u.Host)
@@ -31,13 +32,4 @@ func (l hostList) allows(addr string) bool {
 		return l[strings.ToLower(u.Hostname())] || l[host]
 	}
 	return l[host]
-}
-
-// secure says whether what goes to u cannot be read on the way.
-func secure(u *url.URL) bool {
-	if u.Scheme == "https" {
-		return u.Hostname() != ""
-	}
-	ip := net.ParseIP(u.Hostname())
-	return u.Scheme == "http" && (u.Hostname() == "localhost" || ip != nil && ip.IsLoopback())
 }

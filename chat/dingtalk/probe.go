@@ -3,7 +3,6 @@ package dingtalk
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"time"
 )
 
@@ -14,7 +13,7 @@ func (c *Channel) Probe(ctx context.Context) (time.Time, error) {
 	if c.cfg.ClientID == "" {
 		return time.Time{}, nil
 	}
-	body, err := c.tokens.credentials()
+	body, err := c.credentials()
 	if err != nil {
 		return time.Time{}, fmt.Errorf("encode credentials: %w", err)
 	}
@@ -25,9 +24,5 @@ func (c *Channel) Probe(ctx context.Context) (time.Time, error) {
 	if fault != nil {
 		return time.Time{}, fmt.Errorf("access token: %w", fault)
 	}
-	clock, err := http.ParseTime(a.header.Get("Date"))
-	if err != nil {
-		return time.Time{}, nil //nolint:nilerr // a platform without a clock is none of its faults
-	}
-	return clock, nil
+	return a.Clock(), nil
 }

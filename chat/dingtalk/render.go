@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"yunzhuan/chat"
+	"yunzhuan/chat/internal/wire"
 )
 
 // page is one wire message of a rendered Body.
@@ -74,9 +75,9 @@ func (p page) fits() bool {
 // param is the page as the server API takes it.
 func (p page) param() ([]byte, error) {
 	if p.plain {
-		return encode(map[string]string{"content": p.text})
+		return wire.Encode(map[string]string{"content": p.text})
 	}
-	return encode(map[string]string{"title": p.title, "text": p.text})
+	return wire.Encode(map[string]string{"title": p.title, "text": p.text})
 }
 
 // render writes a Body that fits into one message.
@@ -133,7 +134,7 @@ func plain(b chat.Body) (string, bool) {
 		if l.Strong != "" {
 			return "", false
 		}
-		lines = append(lines, cleanLine(l.Text))
+		lines = append(lines, wire.CleanLine(l.Text))
 	}
 	return strings.Join(lines, "\n"), true
 }
@@ -160,7 +161,7 @@ func titleOf(b chat.Body) string {
 			title = bl.File.Name
 		}
 	}
-	title = strings.TrimSpace(cleanLine(title))
+	title = strings.TrimSpace(wire.CleanLine(title))
 	if utf8.RuneCountInString(title) > maxTitle {
 		title = string([]rune(title)[:maxTitle-1]) + "…"
 	}
@@ -277,10 +278,10 @@ func actions(as []chat.Action, d dialect) string {
 }
 
 func action(a chat.Action, d dialect) string {
-	label, addr := strings.TrimSpace(escape(a.Label)), linkAddress(a.URL)
+	label, addr := strings.TrimSpace(escape(a.Label)), wire.LinkAddress(a.URL)
 	switch {
 	case a.Send != "" && d.taps:
-		return "[" + label + "](dtmd://dingtalkclient/sendMessage?content=" + percent(a.Send) + ")"
+		return "[" + label + "](dtmd://dingtalkclient/sendMessage?content=" + wire.Percent(a.Send) + ")"
 	case a.Send != "":
 		return label + "：请与我单聊，发 " + escape(a.Send)
 	case addr != "":

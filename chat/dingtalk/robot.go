@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"yunzhuan/chat"
+	"yunzhuan/chat/internal/wire"
 )
 
 // sendByRobot writes by a custom robot. The message's key lets the platform take
@@ -17,7 +18,7 @@ import (
 func (c *Channel) sendByRobot(ctx context.Context, name string, pc piece, out chat.Outgoing) *chat.SendError {
 	robot, ok := c.cfg.CustomRobots[name]
 	if !ok {
-		return final("no custom robot of this name is configured")
+		return wire.Final("no custom robot of this name is configured")
 	}
 	p, fault := c.renderFor(ctx, pc, dialect{mentions: true})
 	if fault != nil {

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"yunzhuan/chat"
+	"yunzhuan/chat/internal/wire"
 )
 
 const (
@@ -47,7 +48,7 @@ func (c *Channel) Send(ctx context.Context, out chat.Outgoing) (chat.Receipt, er
 		return receipt(id, pc.more, fault)
 	}
 	if t.User == "" {
-		return chat.Receipt{}, final("no account to write to")
+		return chat.Receipt{}, wire.Final("no account to write to")
 	}
 	r := c.sendToUsers(ctx, []chat.UserID{t.User}, pc)[0]
 	r.Receipt.More = r.Err == nil && pc.more
@@ -96,7 +97,7 @@ type piece struct {
 func part(out chat.Outgoing) (piece, *chat.SendError) {
 	all, whole := parts(out.Body)
 	if out.Part < 0 || out.Part >= len(all) {
-		return piece{}, final(fmt.Sprintf("no part %d of %d", out.Part, len(all)))
+		return piece{}, wire.Final(fmt.Sprintf("no part %d of %d", out.Part, len(all)))
 	}
 	p := piece{body: all[out.Part], more: out.Part+1 < len(all)}
 	if whole != nil {
@@ -105,7 +106,7 @@ func part(out chat.Outgoing) (piece, *chat.SendError) {
 		p.measured = render(p.body, measured)
 	}
 	if p.measured.text == "" && p.measured.file == nil {
-		return piece{}, final("nothing to say")
+		return piece{}, wire.Final("nothing to say")
 	}
 	return p, nil
 }
@@ -225,9 +226,9 @@ func (c *Channel) fileParam(ctx context.Context, f *chat.File) (key string, para
 	if id == "" || fault != nil {
 		return "", nil, fault
 	}
-	param, err := encode(map[string]string{"mediaId": id, "fileName": f.Name, "fileType": strings.TrimPrefix(path.Ext(f.Name), ".")})
+	param, err := wire.Encode(map[string]string{"mediaId": id, "fileName": f.Name, "fileType": strings.TrimPrefix(path.Ext(f.Name), ".")})
 	if err != nil {
-		return "", nil, final("message not encodable")
+		return "", nil, wire.Final("message not encodable")
 	}
 	return "sampleFile", param, nil
 }
@@ -239,7 +240,7 @@ func (c *Channel) textParam(ctx context.Context, pc piece) (key string, param []
 	}
 	param, err := p.param()
 	if err != nil {
-		return "", nil, final("message not encodable")
+		return "", nil, wire.Final("message not encodable")
 	}
 	if p.plain {
 		return "sampleText", param, nil
@@ -306,7 +307,7 @@ func (r apiReply) of(user string) chat.SendResult {
 // a new token if the platform no longer takes the old one.
 func (c *Channel) callAPI(ctx context.Context, limit *rate.Limiter, path string, body map[string]any) (apiReply, *chat.SendError) {
 	for attempt := 0; ; attempt++ {
-		token, fault := c.tokens.get(ctx)
+		token, fault := c.token(ctx)
 		if fault != nil {
 			return apiReply{}, fault
 		}
@@ -315,7 +316,7 @@ func (c *Channel) callAPI(ctx context.Context, limit *rate.Limiter, path string,
 		}
 		a, v, fault := c.say(ctx, c.cfg.APIBase+path, token, body)
 		if fault != nil && v.token {
-			c.tokens.drop(token)
+			c.tokens.Drop(token)
 			if attempt == 0 {
 				continue
 			}
@@ -324,7 +325,7 @@ func (c *Channel) callAPI(ctx context.Context, limit *rate.Limiter, path string,
 			return apiReply{}, fault
 		}
 		var got apiReply
-		if json.Unmarshal(a.body, &got) != nil || got.ProcessQueryKey == "" {
+		if json.Unmarshal(a.Body, &got) != nil || got.ProcessQueryKey == "" {
 			return apiReply{}, &chat.SendError{Kind: chat.Unknown, Err: errors.New("the answer says neither yes nor no")}
 		}
 		return got, nil

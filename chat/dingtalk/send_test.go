@@ -429,7 +429,7 @@ func TestNewRefuses(t *testing.T) {
 	if diff := cmp.Diff(want, c.Status(), cmpopts.IgnoreFields(chat.Status{}, "Since")); diff != "" {
 		t.Errorf("status:\n%s", diff)
 	}
-	if l := c.Limits(); l.Group.N != 20 || l.Group.Per != time.Minute || c.BatchSize() != 20 {
+	if l := c.Limits(); l.Group[0].N != 20 || l.Group[0].Per != time.Minute || c.BatchSize() != 20 {
 		t.Errorf("limits: %+v", l)
 	}
 }
