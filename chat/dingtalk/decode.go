@@ -7,11 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
-	"time"
 
 	"yunzhuan/chat"
+	"yunzhuan/chat/internal/wire"
 )
 
 // callback is a message to the robot (KB 0699, 0718). Only what is used stands
@@ -22,16 +21,16 @@ type callback struct {
 	MsgType           string          `json:"msgtype"`
 	RobotCode         string          `json:"robotCode"`
 	ConversationID    string          `json:"conversationId"`
-	ConversationType  loose           `json:"conversationType"` // 1 direct, 2 group
+	ConversationType  wire.Loose      `json:"conversationType"` // 1 direct, 2 group
 	ConversationTitle string          `json:"conversationTitle"`
 	SenderStaffID     string          `json:"senderStaffId"` // absent for people from outside
 	SenderNick        string          `json:"senderNick"`
-	CreateAt          loose           `json:"createAt"` // unix milliseconds
+	CreateAt          wire.Loose      `json:"createAt"` // unix milliseconds
 	SessionWebhook    string          `json:"sessionWebhook"`
-	WebhookExpires    loose           `json:"sessionWebhookExpiredTime"` // unix milliseconds
+	WebhookExpires    wire.Loose      `json:"sessionWebhookExpiredTime"` // unix milliseconds
 	Text              json.RawMessage `json:"text"`
 	Content           json.RawMessage `json:"content"`
-	ErrCode           loose           `json:"errCode"`
+	ErrCode           wire.Loose      `json:"errCode"`
 }
 
 // content is what stands beside the envelope, all kinds in one.
@@ -50,27 +49,6 @@ type richText struct {
 	Type                string `json:"type"`
 	DownloadCode        string `json:"downloadCode"`
 	PictureDownloadCode string `json:"pictureDownloadCode"`
-}
-
-// loose is a number that may come as a string, or not at all.
-type loose string
-
-// UnmarshalJSON takes a number, a string or null.
-func (l *loose) UnmarshalJSON(raw []byte) error {
-	*l = loose(strings.Trim(string(raw), `"`))
-	if *l == "null" {
-		*l = ""
-	}
-	return nil
-}
-
-// millis is a moment in unix milliseconds; the zero time for what is none.
-func (l loose) millis() time.Time {
-	n, err := strconv.ParseInt(string(l), 10, 64)
-	if err != nil || n <= 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(n)
 }
 
 // quotaExhausted is the errCode of a message whose text the platform keeps back
@@ -99,7 +77,7 @@ func (c *Channel) decodeMessage(data string) (chat.Message, error) {
 		ConvTitle: cb.ConversationTitle,
 		From:      chat.UserID(cb.SenderStaffID),
 		FromName:  cb.SenderNick,
-		SentAt:    cb.CreateAt.millis(),
+		SentAt:    cb.CreateAt.Millis(),
 		Reply:     c.replyToken(cb),
 	}
 	if m.SentAt.IsZero() {
@@ -129,7 +107,7 @@ func messageID(robot, msgID, data string) chat.MessageID {
 
 // replyToken is the reply address, if it may be used.
 func (c *Channel) replyToken(cb callback) chat.ReplyToken {
-	expires := cb.WebhookExpires.millis()
+	expires := cb.WebhookExpires.Millis()
 	if cb.SessionWebhook == "" || expires.IsZero() {
 		return chat.ReplyToken{}
 	}

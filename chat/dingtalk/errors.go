@@ -19,13 +19,13 @@ type answer = wire.Answer
 // reply holds the fields by which an answer of either of the platform's two
 // generations of APIs says how it went. A refusal often comes with status 200.
 type reply struct {
-	ErrCode   loose  `json:"errcode"` // old: number, or the string "0"
-	SubCode   loose  `json:"sub_code"`
-	Code      loose  `json:"code"` // new
-	RequestID string `json:"requestid"`
-	Status    loose  `json:"status"` // 1111: this machine is shut out
-	Wait      loose  `json:"wait"`   // minutes
-	Punish    string `json:"punish"`
+	ErrCode   wire.Loose `json:"errcode"` // old: number, or the string "0"
+	SubCode   wire.Loose `json:"sub_code"`
+	Code      wire.Loose `json:"code"` // new
+	RequestID string     `json:"requestid"`
+	Status    wire.Loose `json:"status"` // 1111: this machine is shut out
+	Wait      wire.Loose `json:"wait"`   // minutes
+	Punish    string     `json:"punish"`
 }
 
 // verdict is what a code means for a message.

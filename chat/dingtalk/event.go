@@ -9,6 +9,7 @@ import (
 	"github.com/open-dingtalk/dingtalk-stream-sdk-go/payload"
 
 	"yunzhuan/chat"
+	"yunzhuan/chat/internal/wire"
 )
 
 // groupEvents are the events that change where the robot is. A robot comes into
@@ -26,7 +27,7 @@ type groupEvent struct {
 	OpenConversationID string          `json:"openConversationId"` // encoding/json takes capital letters too
 	RobotCode          string          `json:"robotCode"`
 	Title              string          `json:"title"`
-	OperateTime        loose           `json:"operateTime"` // unix milliseconds
+	OperateTime        wire.Loose      `json:"operateTime"` // unix milliseconds
 	EventID            string          `json:"eventId"`
 	Data               json.RawMessage `json:"data"`
 }
@@ -57,10 +58,10 @@ func (c *Channel) decodeEvent(df *payload.DataFrame) (m chat.Message, ok bool, e
 	m = chat.Message{
 		Channel: ChannelID, ID: messageID("event", id, df.Data), Event: kind,
 		Conv: chat.ConvID(ev.OpenConversationID), Group: true, ConvTitle: ev.Title,
-		SentAt: ev.OperateTime.millis(),
+		SentAt: ev.OperateTime.Millis(),
 	}
 	if m.SentAt.IsZero() {
-		m.SentAt = loose(df.GetHeader(event.DataFrameHeaderKEventBornTime)).millis()
+		m.SentAt = wire.Loose(df.GetHeader(event.DataFrameHeaderKEventBornTime)).Millis()
 	}
 	if m.SentAt.IsZero() {
 		m.SentAt = c.clock()
