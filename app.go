@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -144,8 +145,16 @@ func newPusher(cfg *config.Config, channels []chat.Channel) (*push.Pusher, error
 		return nil, err
 	}
 	p := &push.Pusher{PerDay: cfg.Reminders.PerPersonPerDay, Quiet: quiet}
-	for _, c := range channels {
-		p.Channels = append(p.Channels, c.ID())
+	for _, id := range cfg.Reminders.Order {
+		if slices.ContainsFunc(channels, func(c chat.Channel) bool { return string(c.ID()) == id }) {
+			p.Channels = append(p.Channels, chat.ChannelID(id))
+		}
+	}
+	p.Groupless = []chat.ChannelID{wechat.ChannelID}
+	for _, c := range channels { // those that the order leaves out come last
+		if !slices.Contains(p.Channels, c.ID()) {
+			p.Channels = append(p.Channels, c.ID())
+		}
 	}
 	return p, nil
 }
@@ -154,7 +163,14 @@ func newPusher(cfg *config.Config, channels []chat.Channel) (*push.Pusher, error
 // configured folder if there is one, else from those that come with the program.
 func (a *app) deps(p *push.Pusher) handlers.Deps {
 	templates := surveyFolder(a.cfg)
+	var scan chat.ChannelID
+	for _, ch := range a.channels {
+		if _, ok := ch.(chat.ScanCoder); ok {
+			scan = ch.ID()
+		}
+	}
 	return handlers.Deps{
+		Scan: scan,
 		Push: p, PublicFindings: a.cfg.Privacy.PublicFindings, MinGroup: a.cfg.Privacy.MinGroup,
 		SurveyFile:  func(name string) (string, []byte, error) { return survey.File(templates(), name) },
 		SurveyNames: func() []string { return survey.Names(templates()) },
@@ -230,6 +246,9 @@ func (a *app) bindGroups(ctx context.Context) error {
 	}
 	for layer := range a.cfg.DingTalk.CustomRobots {
 		list = append(list, people.Group{Channel: "dingtalk", Conv: string(dingtalk.RobotConv(layer)), Layer: layer})
+	}
+	for layer := range a.cfg.WeComWebhooks {
+		list = append(list, people.Group{Channel: "wecom", Conv: string(wecom.WebhookConv(layer)), Layer: layer})
 	}
 	return a.store.Update(ctx, func(tx *store.Tx) error {
 		tx.SetActor(store.Actor{Command: "config"})

@@ -42,6 +42,12 @@ func (a *app) serveHTTP(ctx context.Context, listener net.Listener) error {
 	return nil
 }
 
+// callback is a channel to which its platform brings messages over HTTP.
+type callback interface {
+	http.Handler
+	CallbackPath() string // "" where nothing comes in
+}
+
 // pages are all that is served.
 func (a *app) pages() http.Handler {
 	mux := http.NewServeMux()
@@ -49,6 +55,11 @@ func (a *app) pages() http.Handler {
 	mux.Handle("/readyz", obs.Readyz(a.log, a.checks()))
 	a.metrics.Watch(obs.Sources{Outbox: a.outboxDepth, StoreSize: a.store.db.Size, Connections: a.connections})
 	mux.Handle("/metrics", a.metrics.Handler())
+	for _, ch := range a.channels {
+		if c, ok := ch.(callback); ok && c.CallbackPath() != "" {
+			mux.Handle(c.CallbackPath(), c)
+		}
+	}
 	if a.demo != nil {
 		mux.Handle("/", a.demo.Handler())
 	}
@@ -84,7 +95,7 @@ func (a *app) outboxDepth() (depth int, oldest time.Duration, err error) {
 		return tx.Pending(0, func(e store.Entry) (bool, error) {
 			depth++
 			// What is held back on purpose is not late.
-			if !e.NotBefore.After(now) {
+			if !e.NotBefore.After(now) && !e.Held {
 				oldest = max(oldest, now.Sub(e.At))
 			}
 			return true, nil

@@ -6,7 +6,10 @@ import (
 	"log/slog"
 
 	"yunzhuan/chat"
+	"yunzhuan/chat/aibot"
 	"yunzhuan/chat/dingtalk"
+	"yunzhuan/chat/wechat"
+	"yunzhuan/chat/wecom"
 	"yunzhuan/internal/config"
 )
 
@@ -14,9 +17,12 @@ import (
 type platform func(cfg *config.Config, log *slog.Logger) (chat.Channel, error)
 
 // platforms is the factory map: a new platform is one folder in chat/ and one
-// line here. Their order is the one in which a person is looked for.
+// line here.
 var platforms = []platform{
 	newDingTalk,
+	newWeCom,
+	newAIBot,
+	newWeChat,
 }
 
 func newDingTalk(cfg *config.Config, log *slog.Logger) (chat.Channel, error) {
@@ -35,16 +41,52 @@ func newDingTalk(cfg *config.Config, log *slog.Logger) (chat.Channel, error) {
 	})
 }
 
+func newWeCom(cfg *config.Config, log *slog.Logger) (chat.Channel, error) {
+	w := cfg.WeCom
+	if !w.On() && len(cfg.WeComWebhooks) == 0 {
+		return nil, nil
+	}
+	webhooks := map[string]string{}
+	for layer, addr := range cfg.WeComWebhooks {
+		webhooks[layer] = addr.Reveal()
+	}
+	return wecom.New(wecom.Config{
+		CorpID: w.CorpID, AgentID: w.AgentID, Secret: w.Secret.Reveal(),
+		Token: w.Token.Reveal(), EncodingAESKey: w.EncodingAESKey.Reveal(), APIBase: w.APIBase,
+		Webhooks: webhooks, Log: log.With("platform", "wecom"),
+	})
+}
+
+func newAIBot(cfg *config.Config, log *slog.Logger) (chat.Channel, error) {
+	b := cfg.WeComAIBot
+	if !b.On() {
+		return nil, nil
+	}
+	return aibot.New(aibot.Config{BotID: b.BotID, Secret: b.Secret.Reveal(), WSURL: b.WSURL, Log: log.With("platform", "wecom_aibot")})
+}
+
+func newWeChat(cfg *config.Config, log *slog.Logger) (chat.Channel, error) {
+	w := cfg.WeChat
+	if !w.On() {
+		return nil, nil
+	}
+	var template *wechat.Template
+	if w.Template.ID != "" {
+		template = &wechat.Template{ID: w.Template.ID, TitleKey: w.Template.Title, TextKey: w.Template.Text}
+	}
+	return wechat.New(wechat.Config{
+		AppID: w.AppID, AppSecret: w.AppSecret.Reveal(), Token: w.Token.Reveal(),
+		EncodingAESKey: w.EncodingAESKey.Reveal(), Plaintext: w.Mode == "plaintext",
+		APIBase: w.APIBase, Template: template, Log: log.With("platform", "wechat"),
+	})
+}
+
 // needPlatform refuses a configuration by which the bot would talk to nobody.
 func needPlatform(cfg *config.Config) error {
-	switch {
-	case cfg.Demo || cfg.DingTalk.On() || len(cfg.DingTalk.CustomRobots) > 0:
+	if cfg.Demo || cfg.AnyPlatform() {
 		return nil
-	case cfg.AnyPlatform():
-		return errors.New("目前只支持钉钉，企业微信和公众号还不支持。请在 config.yaml 里填 dingtalk.client_id 和 client_secret。")
-	default:
-		return errors.New("没有配置任何聊天平台。请在 config.yaml 里填一个平台（例如 dingtalk.client_id）；要试用演示环境，写 demo: true，或去掉配置文件和 YUNZHUAN_ 变量。")
 	}
+	return errors.New("没有配置任何聊天平台。请在 config.yaml 里填一个平台（例如 dingtalk.client_id）；要试用演示环境，写 demo: true，或去掉配置文件和 YUNZHUAN_ 变量。")
 }
 
 // connect makes every configured channel.

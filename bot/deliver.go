@@ -23,17 +23,56 @@ type pick struct {
 // mergeMax bounds the entries that are merged into one message.
 const mergeMax = 10
 
+// goes says whether the lane has something that may go: one that is held goes on
+// with the answer to what the person just said.
+func (l *lane) goes(now time.Time) bool {
+	return len(l.queue) > 0 && (!l.held || l.answer(now) >= 0)
+}
+
+// answer is the place in the queue of the last answer that can go by its reply
+// address; -1 for none.
+func (l *lane) answer(now time.Time) int {
+	for i, e := range slices.Backward(l.queue) {
+		if e.Out.Target.Reply.Addr != "" && e.Out.Part == 0 && now.Before(e.Out.Target.Reply.ExpiresAt) {
+			return i
+		}
+	}
+	return -1
+}
+
 // pick takes the head of the lane. When more texts wait for a group than its
 // limit lets through, they become one message.
 func (l *lane) pick(now time.Time) pick {
 	free := l.windows.free(now)
 	scarce := free >= 0 && free < len(l.queue)
+	if l.held {
+		return l.pickAnswer(now)
+	}
 	p := pick{lane: l, entry: l.queue[0]}
 	l.queue = l.queue[1:]
 	for scarce && len(l.queue) > 0 && len(p.merged) < mergeMax && mergeable(p.entry) && mergeable(l.queue[0]) {
 		p.merged = append(p.merged, l.queue[0])
 		l.queue = l.queue[1:]
 	}
+	return p
+}
+
+// pickAnswer takes the answer to what the person just said, and with it what had
+// to wait for that: the platform may let through nothing but this one message.
+func (l *lane) pickAnswer(now time.Time) pick {
+	i := l.answer(now)
+	p := pick{lane: l, entry: l.queue[i]}
+	var rest []store.Entry
+	for j, e := range l.queue {
+		switch {
+		case j == i:
+		case e.Held && !e.Ephemeral && !p.entry.Ephemeral && e.Out.Part == 0 && len(p.merged) < mergeMax:
+			p.merged = append(p.merged, e)
+		default:
+			rest = append(rest, e)
+		}
+	}
+	l.queue, l.held = rest, false
 	return p
 }
 
@@ -52,6 +91,7 @@ func (d *Sender) turned(ctx context.Context, tried []attempt, picked []pick, cla
 		for _, p := range picked {
 			p.lane.queue = append(append([]store.Entry{p.entry}, p.merged...), p.lane.queue...)
 			d.unreserve(p)
+			p.lane.held = p.lane.held || p.entry.Held || slices.ContainsFunc(p.merged, func(e store.Entry) bool { return e.Held })
 			if !slices.ContainsFunc(tried, func(t attempt) bool { return t.goesOn && t.lane == p.lane }) {
 				d.free(p.lane)
 			}
@@ -66,9 +106,14 @@ func (d *Sender) turned(ctx context.Context, tried []attempt, picked []pick, cla
 		if t.goesOn {
 			continue
 		}
-		if t.verdict.retryAfter > 0 {
+		switch {
+		case t.verdict.retryAfter > 0:
 			t.lane.queue = append([]store.Entry{t.entry}, t.lane.queue...)
 			t.lane.blocked = t.at.Add(t.verdict.retryAfter)
+		case t.verdict.held:
+			t.entry.Held = true
+			t.lane.queue = append([]store.Entry{t.entry}, t.lane.queue...)
+			t.lane.held = true
 		}
 		d.free(t.lane)
 	}
@@ -94,8 +139,8 @@ func (p pick) claim(tx *store.Tx) (*store.Entry, error) {
 	if err != nil || !ok {
 		return nil, err
 	}
-	if !e.ExpiresAt.IsZero() && tx.Now().After(e.ExpiresAt) {
-		return nil, tx.Settle(e, store.Outcome{State: store.Expired, Reason: "no longer mattered"})
+	if expired(e, tx.Now()) {
+		return nil, tx.Settle(e, noLongerMattered)
 	}
 	for _, m := range p.merged {
 		other, ok, err := tx.Claim(m)
@@ -103,6 +148,12 @@ func (p pick) claim(tx *store.Tx) (*store.Entry, error) {
 			return nil, err
 		}
 		if !ok {
+			continue
+		}
+		if expired(other, tx.Now()) {
+			if err := tx.Settle(other, noLongerMattered); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		e.Out.Body = push.Merge(e.Out.Body, other.Out.Body)
@@ -117,6 +168,10 @@ func (p pick) claim(tx *store.Tx) (*store.Entry, error) {
 	}
 	return &e, tx.LoadBlobs(&e.Out.Body)
 }
+
+var noLongerMattered = store.Outcome{State: store.Expired, Reason: "no longer mattered"}
+
+func expired(e store.Entry, now time.Time) bool { return !e.ExpiresAt.IsZero() && now.After(e.ExpiresAt) }
 
 // sendClaimed starts the sends: one body to several people in one call where the
 // platform can, each of the rest by itself.
@@ -176,7 +231,7 @@ func (d *Sender) unreserve(p pick) {
 // batchKey is equal for entries that may share a call, "" for what goes alone.
 func (d *Sender) batchKey(e store.Entry) string {
 	t := e.Out.Target
-	if _, ok := d.channels[t.Channel].(chat.BatchSender); !ok || t.Group || t.User == "" || t.Reply.Addr != "" || e.Out.Part != 0 {
+	if _, ok := d.channels[t.Channel].(chat.BatchSender); !ok || t.Group || t.User == "" || t.Reply.Addr != "" || e.Out.Part != 0 || hasScan(e.Out.Body) {
 		return ""
 	}
 	raw, err := json.Marshal(withoutBlobs(e).Out.Body)
@@ -192,8 +247,15 @@ func (d *Sender) report(f func()) { d.results <- f }
 // send sends an entry, part by part, and settles it.
 func (d *Sender) send(ctx context.Context, p pick) {
 	ch := d.channels[p.entry.Out.Target.Channel]
+	body, err := d.drawn(ctx, p.entry.Out.Body)
+	if err != nil {
+		d.tried(p, chat.Receipt{}, err)
+		return
+	}
 	for {
-		receipt, err := ch.Send(ctx, p.entry.Out)
+		out := p.entry.Out
+		out.Body = body
+		receipt, err := ch.Send(ctx, out)
 		if err != nil || !receipt.More {
 			d.tried(p, receipt, err)
 			return
@@ -305,7 +367,7 @@ func (d *Sender) tried(p pick, receipt chat.Receipt, sendErr error) {
 	if sendErr != nil {
 		d.log.Warn("send failed", "no", t.entry.ID, "channel", channel, "outcome", t.verdict.name, "error", sendErr)
 	}
-	if t.verdict.retryAfter > 0 {
+	if !t.verdict.ended() {
 		t.entry.Attempts++
 		t.entry.LastError = sendErr.Error()
 	}
@@ -314,8 +376,13 @@ func (d *Sender) tried(p pick, receipt chat.Receipt, sendErr error) {
 
 // settle writes down what becomes of the entry.
 func (t attempt) settle(tx *store.Tx) error {
-	if t.verdict.retryAfter > 0 {
+	switch {
+	case t.verdict.retryAfter > 0:
 		return tx.Release(t.entry)
+	case t.verdict.held:
+		return tx.Hold(t.entry)
+	case t.verdict.diverted:
+		return tx.Divert(t.entry, t.err.Error())
 	}
 	o := store.Outcome{State: t.verdict.state, Receipt: t.receipt.ID}
 	if t.err != nil {
@@ -329,22 +396,32 @@ type verdict struct {
 	name       string // for the metrics
 	state      store.State
 	retryAfter time.Duration // > 0: it waits and is tried again
+	held       bool          // it waits until the person says something
+	diverted   bool          // it goes to the next place of its fallback
 }
+
+// ended says that the entry is out of its lane.
+func (v verdict) ended() bool { return v.retryAfter == 0 && !v.held }
 
 // judge is the table of retries: what did not arrive for the time being is tried
 // again, what is final is not, and what may have arrived is never repeated.
 func judge(e store.Entry, err error, now time.Time) verdict {
 	kind := chat.KindOf(err)
+	if e.Attempts+1 >= maxAttempts && kind == chat.Temporary || now.Sub(e.At) > maxAge && e.Attempts > 0 {
+		kind = chat.Final
+	}
+	if (kind == chat.Final || kind == chat.Held) && len(e.Fallback) > 0 && e.Out.Part == 0 {
+		return verdict{name: "diverted", diverted: true}
+	}
 	switch kind {
 	case "":
 		return verdict{name: string(store.Delivered), state: store.Delivered}
+	case chat.Held:
+		return verdict{name: "held", held: true}
 	case chat.Final:
 		return verdict{name: string(store.Dead), state: store.Dead}
 	case chat.Unknown:
 		return verdict{name: string(store.Unknown), state: store.Unknown}
-	}
-	if e.Attempts+1 >= maxAttempts && kind == chat.Temporary || now.Sub(e.At) > maxAge && e.Attempts > 0 {
-		return verdict{name: string(store.Dead), state: store.Dead}
 	}
 	wait := backoff(e.Attempts)
 	var se *chat.SendError

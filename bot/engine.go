@@ -186,8 +186,17 @@ func (e *Engine) process(ctx context.Context, tx *store.Tx, m chat.Message) (str
 
 // handle does what a message asks for and answers it.
 func (e *Engine) handle(ctx context.Context, tx *store.Tx, m chat.Message) (string, error) {
-	if m.Event != "" {
-		return outcomeDone, e.onEvent(tx, m)
+	switch m.Event {
+	case "":
+	case chat.EventFollowed:
+		if done, err := e.onFollowed(tx, m); done || err != nil {
+			return outcomeDone, err
+		}
+	case chat.EventUnfollowed:
+		_, err := people.Follow(tx, string(m.Channel), string(m.From), false)
+		return outcomeDone, err
+	default:
+		return outcomeDone, e.onGroupEvent(tx, m)
 	}
 	person, err := people.ByAccount(tx, string(m.Channel), string(m.From))
 	if err != nil {
@@ -361,8 +370,24 @@ func (e *Engine) unknownCommand(r *Request, line cmdline.Line) error {
 	return r.Reply(b)
 }
 
-// onEvent keeps the list of groups.
-func (e *Engine) onEvent(tx *store.Tx, m chat.Message) error {
+// onFollowed notes that an account can be written to, and greets it, unless a line
+// came along that is about to be said in its name.
+func (e *Engine) onFollowed(tx *store.Tx, m chat.Message) (done bool, err error) {
+	p, err := people.Follow(tx, string(m.Channel), string(m.From), true)
+	if err != nil || m.Text != "" {
+		return false, err
+	}
+	b := chat.Text("您好，我是运转，办公室的值班助手。还不认识您这个账号：请向办公室要一个绑定码，再发 /绑定 <码>。")
+	if p.Known() {
+		b = chat.Text(p.Name+"，您好，我是运转，办公室的值班助手。发 /我的 看等您处理的事，发 /帮助 看我能做什么。").
+			Tap("我的", "/我的").Tap("帮助", "/帮助")
+	}
+	_, err = tx.Enqueue(chat.Outgoing{Target: replyTarget(m), Body: b})
+	return true, err
+}
+
+// onGroupEvent keeps the list of groups.
+func (e *Engine) onGroupEvent(tx *store.Tx, m chat.Message) error {
 	g, known, err := people.GetGroup(tx, string(m.Channel), string(m.Conv))
 	if err != nil {
 		return fmt.Errorf("read group: %w", err)

@@ -67,6 +67,7 @@ type lane struct {
 	busy    bool // its head is on its way
 	listed  bool // it is in ready
 	blocked time.Time
+	held    bool // its head waits until the person says something
 	windows windows
 }
 
@@ -267,12 +268,13 @@ func (d *Sender) place(e store.Entry) {
 		d.lanes[key] = l
 	}
 	l.queue = append(l.queue, e)
+	l.held = l.held || e.Held
 	d.list(l)
 }
 
 // list puts a lane among the ready ones if it has something to send.
 func (d *Sender) list(l *lane) {
-	if !l.listed && !l.busy && len(l.queue) > 0 {
+	if !l.listed && !l.busy && l.goes(d.store.Now()) {
 		l.listed = true
 		d.ready = append(d.ready, l)
 	}
@@ -352,12 +354,13 @@ func (d *Sender) choose(now time.Time, tried []attempt) ([]pick, time.Duration) 
 	var picked []pick
 	for i := range tried {
 		l := tried[i].lane
-		if tried[i].verdict.retryAfter == 0 && len(l.queue) > 0 && d.inFlight <= limit &&
+		if tried[i].verdict.ended() && l.goes(now) && d.inFlight <= limit &&
 			d.pause(l, d.channels[l.queue[0].Out.Target.Channel], now) <= 0 {
 			tried[i].goesOn = true
 			picked = append(picked, d.pick(l, now))
 		}
 	}
+	peaks := d.peaks(now)
 	var rest []*lane
 	for i, l := range d.ready {
 		if d.inFlight >= limit {
@@ -365,7 +368,7 @@ func (d *Sender) choose(now time.Time, tried []attempt) ([]pick, time.Duration) 
 			break
 		}
 		ch := d.channels[l.queue[0].Out.Target.Channel]
-		if pause := d.pause(l, ch, now); pause > 0 {
+		if pause := max(d.pause(l, ch, now), peaks.wait(l)); pause > 0 {
 			wait = min(wait, pause)
 			rest = append(rest, l)
 			continue

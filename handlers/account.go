@@ -10,16 +10,16 @@ import (
 	"yunzhuan/store"
 )
 
-func bindCodes() *bot.Command {
+func bindCodes(d Deps) *bot.Command {
 	return &bot.Command{
 		Name: "绑定码", Aliases: []string{"bindcode"}, Summary: "给一个人开一次性绑定码",
 		Usage: []string{"/绑定码 <姓名或工号>"}, Examples: []string{"/绑定码 J1017"},
-		Allow: bot.Roles(people.Office), Run: makeCode,
+		Allow: bot.Roles(people.Office), Run: d.makeCode,
 	}
 }
 
 // makeCode gives a code to the one who asked, and to nobody else.
-func makeCode(_ context.Context, r *bot.Request) error {
+func (d Deps) makeCode(_ context.Context, r *bot.Request) error {
 	if r.Args.Len() != 1 {
 		return store.WithHint(store.Errorf("请写一个人的姓名或工号。"), "例：/绑定码 J1017")
 	}
@@ -32,7 +32,7 @@ func makeCode(_ context.Context, r *bot.Request) error {
 		return err
 	}
 	// Once it has arrived, the code is to be found nowhere.
-	if err := r.ReplyPrivately(report.BindingCode(p, code), store.Ephemeral()); err != nil {
+	if err := r.ReplyPrivately(report.BindingCode(p, code, d.Scan, r.Tx.Now()), store.Ephemeral()); err != nil {
 		return err
 	}
 	if r.Msg.Group {

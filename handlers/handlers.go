@@ -5,6 +5,7 @@ package handlers
 
 import (
 	"yunzhuan/bot"
+	"yunzhuan/chat"
 	"yunzhuan/push"
 )
 
@@ -21,6 +22,8 @@ type Deps struct {
 	SurveyFile func(name string) (file string, data []byte, err error)
 	// SurveyNames lists the templates there are.
 	SurveyNames func() []string
+	// Scan is the platform whose app scans codes; "" where none is on.
+	Scan chat.ChannelID
 }
 
 // All lists every command but /帮助, which is the engine's own, in the order in
@@ -38,7 +41,7 @@ func All(d Deps) []*bot.Command {
 		undos(d),
 		quietHours(d),
 		binds(),
-		bindCodes(),
+		bindCodes(d),
 		bindGroups(),
 		deliveries(),
 	}

@@ -34,6 +34,7 @@ func surveys(d Deps) *bot.Command {
 			{Name: "进度", Usage: []string{"/问卷 进度 <号>"}, Allow: office, Run: surveyProgress},
 			{Name: "催办", Usage: []string{"/问卷 催办 <号>"}, Allow: office, Run: d.remindSurvey},
 			{Name: "结果", Usage: []string{"/问卷 结果 <号> [<题号>|表格]"}, Allow: office, Run: d.surveyResult},
+			{Name: "扫码", Usage: []string{"/问卷 扫码 <号>　开会时扫码填写"}, Allow: office, Run: d.surveyCode},
 			{Name: "截止", Usage: []string{"/问卷 截止 <号>"}, Allow: office, Run: d.closeSurvey},
 		},
 	}

@@ -288,3 +288,18 @@ func (d Deps) closeSurvey(_ context.Context, r *bot.Request) error {
 	}
 	return officeReply(r, body)
 }
+
+// surveyCode shows a code by which people at a meeting come to a survey.
+func (d Deps) surveyCode(_ context.Context, r *bot.Request) error {
+	s, err := namedSurvey(r)
+	if err != nil {
+		return err
+	}
+	if d.Scan == "" {
+		return store.Errorf("没有接公众号，做不了二维码。")
+	}
+	if !s.Open(r.Tx.Now()) {
+		return store.Errorf("%s 已经截止。", s.ID())
+	}
+	return r.Reply(report.SurveyCode(s, d.Scan))
+}

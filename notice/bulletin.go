@@ -44,7 +44,41 @@ func PublishBulletin(tx *store.Tx, p *push.Pusher, how bulletin.How, names bool)
 			return b, sent, err
 		}
 	}
+	if err := tellOutsideGroups(tx, p, b, names, &sent); err != nil {
+		return b, sent, err
+	}
 	return b, sent, tellConcerned(tx, p, b, &sent)
+}
+
+// tellOutsideGroups brings the bulletin to those of its layers who are on no
+// platform that has groups; in full to whom it goes in full.
+func tellOutsideGroups(tx *store.Tx, p *push.Pusher, b bulletin.Bulletin, names bool, sent *Sent) error {
+	told := map[people.ID]bool{}
+	for _, form := range []struct {
+		layers []string
+		names  bool
+	}{{fullLayers, true}, {publicLayers, names}} {
+		for _, layer := range form.layers {
+			members, err := people.OfLayer(tx, layer)
+			if err != nil {
+				return err
+			}
+			for _, who := range members {
+				outside, err := p.OutsideGroups(tx, who)
+				if err != nil {
+					return err
+				}
+				if !outside || told[who.ID] {
+					continue
+				}
+				told[who.ID] = true
+				if err := toPerson(tx, p, who.ID, report.Bulletin(b, form.names), sent); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
 }
 
 func toLayer(tx *store.Tx, p *push.Pusher, layer string, body chat.Body, sent *Sent) error {

@@ -32,6 +32,8 @@ type Pusher struct {
 	PerDay   int              // reminders a person a day; 0 is no limit
 	Quiet    Quiet            // the default quiet hours
 	Channels []chat.ChannelID // the platforms that are on, the preferred first
+	// Groupless are those of them on which there are no groups.
+	Groupless []chat.ChannelID
 }
 
 // Person pushes a body to a person. It says false, without an error, if the
@@ -41,8 +43,8 @@ func (p *Pusher) Person(tx *store.Tx, id people.ID, c Class, body chat.Body, opt
 	if err != nil || !ok || who.Left {
 		return false, err
 	}
-	target, ok, err := p.route(tx, who)
-	if err != nil || !ok {
+	targets, err := p.routes(tx, who)
+	if err != nil || len(targets) == 0 {
 		return false, err
 	}
 	quiet := p.Quiet
@@ -56,7 +58,10 @@ func (p *Pusher) Person(tx *store.Tx, id people.ID, c Class, body chat.Body, opt
 			opts = append(opts, store.NotBefore(end))
 		}
 	}
-	out := chat.Outgoing{Target: target, Body: body}
+	if len(targets) > 1 {
+		opts = append(opts, store.Fallback(targets[1:]...))
+	}
+	out := chat.Outgoing{Target: targets[0], Body: body}
 	if c == Reminder && p.PerDay > 0 {
 		return true, p.remind(tx, who, quiet, out, opts)
 	}
@@ -64,23 +69,36 @@ func (p *Pusher) Person(tx *store.Tx, id people.ID, c Class, body chat.Body, opt
 	return true, err
 }
 
-// route finds the platform the person used last, else the first that is on and
-// on which the person has an account.
-func (p *Pusher) route(tx *store.Tx, who people.Person) (chat.Target, bool, error) {
+// routes are where a person can be reached: on the platform they used last, then
+// on the others that are on, in the office's order.
+func (p *Pusher) routes(tx *store.Tx, who people.Person) ([]chat.Target, error) {
 	last, err := people.LastUsed(tx, who.ID)
 	if err != nil {
-		return chat.Target{}, false, err
+		return nil, err
 	}
-	order := p.Channels
-	if slices.Contains(order, chat.ChannelID(last)) {
-		order = append([]chat.ChannelID{chat.ChannelID(last)}, order...)
-	}
-	for _, ch := range order {
-		if user := who.Accounts[string(ch)]; user != "" {
-			return chat.Target{Channel: ch, User: chat.UserID(user)}, true, nil
+	var targets []chat.Target
+	add := func(ch chat.ChannelID) {
+		if user := who.Account(string(ch)); user != "" && slices.Contains(p.Channels, ch) {
+			targets = append(targets, chat.Target{Channel: ch, User: chat.UserID(user)})
 		}
 	}
-	return chat.Target{}, false, nil
+	add(chat.ChannelID(last))
+	for _, ch := range p.Channels {
+		if string(ch) != last {
+			add(ch)
+		}
+	}
+	return targets, nil
+}
+
+// OutsideGroups says whether a person can be reached only where there are no groups:
+// what goes to the person's groups would never be seen.
+func (p *Pusher) OutsideGroups(tx *store.Tx, who people.Person) (bool, error) {
+	targets, err := p.routes(tx, who)
+	if err != nil || len(targets) == 0 {
+		return false, err
+	}
+	return !slices.ContainsFunc(targets, func(t chat.Target) bool { return !slices.Contains(p.Groupless, t.Channel) }), nil
 }
 
 // Layer pushes a body to every group of a layer, on every platform that is on,

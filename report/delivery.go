@@ -59,15 +59,18 @@ func Deliveries(tx *store.Tx, letters []Letter) (chat.Body, error) {
 
 // waitingLine counts what waits in the outbox.
 func waitingLine(tx *store.Tx) (string, error) {
-	n, held := 0, 0
+	n, early, held := 0, 0, 0
 	var oldest time.Time
 	by := map[chat.ChannelID]int{}
 	err := tx.Pending(0, func(e store.Entry) (bool, error) {
 		n++
 		by[e.Out.Target.Channel]++
-		if e.NotBefore.After(tx.Now()) {
+		switch {
+		case e.Held:
 			held++
-		} else if oldest.IsZero() || e.At.Before(oldest) {
+		case e.NotBefore.After(tx.Now()):
+			early++
+		case oldest.IsZero() || e.At.Before(oldest):
 			oldest = e.At
 		}
 		return true, nil
@@ -81,8 +84,11 @@ func waitingLine(tx *store.Tx) (string, error) {
 	}
 	slices.Sort(parts)
 	line := fmt.Sprintf("%d 条（%s）", n, strings.Join(parts, "，"))
+	if early > 0 {
+		line += fmt.Sprintf("，其中 %d 条没到发送时间", early)
+	}
 	if held > 0 {
-		line += fmt.Sprintf("，其中 %d 条没到发送时间", held)
+		line += fmt.Sprintf("，%d 条等对方在公众号里说话时一起送出", held)
 	}
 	if !oldest.IsZero() {
 		line += "，最早的一条 " + clock(tx, oldest)
@@ -120,12 +126,13 @@ func subject(title string) string {
 var causes = map[string]string{
 	"interrupted by a stop of the bot": "发送时程序被中断",
 	"no longer mattered":               "过了时间",
+	"its reader said nothing in time":  "对方一直没有说话，公众号不能主动发给他",
 	"":                                 "未说明",
 }
 
 // kindTitles are the kinds of failure of a platform.
 var kindTitles = map[chat.SendKind]string{
-	chat.Temporary: "平台暂时不通", chat.Limited: "超过平台的频率限制", chat.Final: "平台拒收", chat.Unknown: "平台没有回音",
+	chat.Held: "平台要对方先说话才能发", chat.Temporary: "平台暂时不通", chat.Limited: "超过平台的频率限制", chat.Final: "平台拒收", chat.Unknown: "平台没有回音",
 }
 
 // reSendError is the text of a chat.SendError.
@@ -232,7 +239,7 @@ func Replayed(no string) chat.Body {
 
 var stateTitles = map[store.State]string{
 	store.Delivered: "已送到", store.Dead: "没有送到", store.Unknown: "结果不明",
-	store.Expired: "过了时间没有发", store.Merged: "已由另一条代发",
+	store.Expired: "过了时间没有发", store.Merged: "已由另一条代发", store.Diverted: "送不到，换到别的平台发",
 }
 
 // StateTitle is how an entry ended, as the office reads it.
@@ -245,6 +252,9 @@ func WaitingEntry(tx *store.Tx, e store.Entry) (chat.Body, error) {
 	b = b.Strong("", "放入 "+clock(tx, e.At))
 	if e.NotBefore.After(tx.Now()) {
 		b = b.Strong("", "最早 "+clock(tx, e.NotBefore)+" 发出")
+	}
+	if e.Held {
+		return b.Strong("", "公众号现在不能主动发给本人，等对方说话时一起送出，等到 "+clock(tx, e.ExpiresAt)), err
 	}
 	if e.Attempts > 0 {
 		b = b.Strong("", fmt.Sprintf("已试 %d 次，上次失败：%s", e.Attempts, cause(e.LastError)))
@@ -259,6 +269,8 @@ func SettledEntry(tx *store.Tx, s store.Settled) (chat.Body, error) {
 	b := chat.Titled(fmt.Sprintf("P%d　%s", s.ID, StateTitle(s.State))).Para(to+subject(s.Title)).
 		Strong("", clock(tx, s.At))
 	switch s.State {
+	case store.Diverted:
+		b = b.Strong("", "原因："+cause(s.Reason)).Tap(fmt.Sprintf("看 P%d", s.Into), fmt.Sprintf("/送达 P%d", s.Into))
 	case store.Merged:
 		b = b.Strong("", fmt.Sprintf("见 P%d", s.Into)).Tap(fmt.Sprintf("看 P%d", s.Into), fmt.Sprintf("/送达 P%d", s.Into))
 	case store.Dead, store.Unknown:

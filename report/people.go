@@ -7,6 +7,7 @@ import (
 	"yunzhuan/chat"
 	"yunzhuan/office/calendar"
 	"yunzhuan/office/people"
+	"yunzhuan/office/survey"
 	"yunzhuan/store"
 )
 
@@ -44,11 +45,24 @@ func Who(p people.Person) string {
 	return s + "）"
 }
 
-// BindingCode gives a binding code to the one of the office who asked for it.
-func BindingCode(p people.Person, code string) chat.Body {
-	return chat.Titled("绑定码　"+code).
+// BindingCode gives a binding code to the one of the office who asked for it, with
+// a code to scan where a platform has such (scan).
+func BindingCode(p people.Person, code string, scan chat.ChannelID, now time.Time) chat.Body {
+	b := chat.Titled("绑定码　"+code).
 		Para(fmt.Sprintf("给%s用，%d 分钟内有效，只能用一次。", Who(p), int(people.CodeTTL.Minutes()))).
 		Strong("", "请本人在要绑定的账号里发：/绑定 "+code)
+	if scan == "" {
+		return b
+	}
+	return b.Strong("", "或者用微信扫下面的码，关注公众号的同时就绑定好了：").
+		Scan(chat.Scan{Channel: scan, Line: "/bind " + code, Alt: "绑定用的二维码", Until: now.Add(people.CodeTTL)})
+}
+
+// SurveyCode is a code that people at a meeting scan to fill in a survey.
+func SurveyCode(s survey.Survey, scan chat.ChannelID) chat.Body {
+	return chat.Titled(s.ID() + "《" + s.Title() + "》扫码填写").
+		Para("请参会的同志用微信扫码，在公众号里填写。没有绑定过的账号要先绑定。").
+		Scan(chat.Scan{Channel: scan, Line: fmt.Sprintf("/survey %d", s.No), Alt: "填写问卷的二维码", Until: s.ClosesAt})
 }
 
 // AccountBound tells whoever used a code who they are now.

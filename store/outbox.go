@@ -24,6 +24,9 @@ type Entry struct {
 	LastError string        `json:"last_error,omitempty"` // of the last try
 	raw       []byte        // as it stands in the store
 	Ephemeral bool          `json:"ephemeral,omitempty"` // see the option of this name
+	Fallback  []chat.Target `json:"fallback,omitempty"`  // see the option of this name
+	// Held: the platform lets it go only after the one it is for has said something.
+	Held bool `json:"held,omitempty"`
 }
 
 // State is how an outbox entry ended.
@@ -32,10 +35,11 @@ type State string
 // The states of a Settled entry.
 const (
 	Delivered State = "delivered"
-	Dead      State = "dead"    // it did not arrive and is not tried again
-	Unknown   State = "unknown" // it may have arrived; not sent again by itself
-	Expired   State = "expired" // it no longer mattered before it could go
-	Merged    State = "merged"  // its text went out in another entry
+	Dead      State = "dead"     // it did not arrive and is not tried again
+	Unknown   State = "unknown"  // it may have arrived; not sent again by itself
+	Expired   State = "expired"  // it no longer mattered before it could go
+	Merged    State = "merged"   // its text went out in another entry
+	Diverted  State = "diverted" // it could not arrive there and went elsewhere, as another entry
 )
 
 // Settled is what is kept of an entry once it ended. Out is kept only for what
@@ -51,7 +55,7 @@ type Settled struct {
 	Attempts int            `json:"attempts,omitempty"`
 	Reason   string         `json:"reason,omitempty"`
 	Receipt  string         `json:"receipt,omitempty"`
-	Into     uint64         `json:"into,omitempty"` // for Merged: the entry that carried it
+	Into     uint64         `json:"into,omitempty"` // for Merged and Diverted: the entry that carried it
 	Out      *chat.Outgoing `json:"out,omitempty"`
 }
 
@@ -94,6 +98,12 @@ func ExpiresAt(t time.Time) EnqueueOption { return func(e *Entry) { e.ExpiresAt 
 // Ephemeral is for what only its reader may know: once such an entry has arrived,
 // nothing is kept that says there was one, and of one that did not, no text.
 func Ephemeral() EnqueueOption { return func(e *Entry) { e.Ephemeral = true } }
+
+// Fallback names, in order, the other places where the person can be reached: the
+// message goes to the next of them if the one before can not take it, and once.
+func Fallback(targets ...chat.Target) EnqueueOption {
+	return func(e *Entry) { e.Fallback = targets }
+}
 
 // Enqueue puts a message into the outbox: once this transaction has committed,
 // it will be sent, in order within its lane. An empty Key is filled in from the
@@ -239,6 +249,33 @@ func (tx *Tx) Release(e Entry) error {
 	return outbox.Put(tx, entryKey(e.ID), e)
 }
 
+// heldTime is how long a message waits for its reader to say something, unless it
+// expires before.
+const heldTime = 30 * 24 * time.Hour
+
+// Hold gives a claimed entry back until the one it is for has said something.
+func (tx *Tx) Hold(e Entry) error {
+	e.Held = true
+	if e.ExpiresAt.IsZero() {
+		e.ExpiresAt = e.At.Add(heldTime)
+	}
+	return tx.Release(e)
+}
+
+// Divert ends a claimed entry that did not arrive and puts its message into the
+// outbox anew, for the next place in its Fallback.
+func (tx *Tx) Divert(e Entry, reason string) error {
+	out := e.Out
+	out.Target, out.Key = e.Fallback[0], ""
+	id, err := tx.Enqueue(out, func(n *Entry) {
+		n.Fallback, n.ExpiresAt, n.Ephemeral = e.Fallback[1:], e.ExpiresAt, e.Ephemeral
+	})
+	if err != nil {
+		return err
+	}
+	return tx.Settle(e, Outcome{State: Diverted, Reason: reason, Into: id})
+}
+
 // Progress notes that a part of a claimed entry has arrived: it stays claimed
 // and goes on with the next part.
 func (tx *Tx) Progress(e Entry) error { return outbox.Put(tx, entryKey(e.ID), e) }
@@ -295,7 +332,7 @@ func (tx *Tx) count(s State) error {
 // Deliveries counts how the deliveries of a day ("2006-01-02") ended.
 func (tx *Tx) Deliveries(day string) (map[State]int, error) {
 	counts := map[State]int{}
-	for _, s := range []State{Delivered, Dead, Unknown, Expired, Merged} {
+	for _, s := range []State{Delivered, Dead, Unknown, Expired, Merged, Diverted} {
 		n, err := tx.counter(bucketDays, []byte(day+"/"+string(s)))
 		if err != nil {
 			return nil, fmt.Errorf("read counts of deliveries: %w", err)

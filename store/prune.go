@@ -31,7 +31,7 @@ const pruneChunk = 1000
 // many records went.
 func (s *Store) Prune(ctx context.Context, r Retention) (int, error) {
 	total := 0
-	for _, step := range []func(*Tx, Retention) (int, error){pruneSeen, pruneFired, pruneSettled, pruneBlobs, pruneAudit} {
+	for _, step := range []func(*Tx, Retention) (int, error){expireHeld, pruneSeen, pruneFired, pruneSettled, pruneBlobs, pruneAudit} {
 		for {
 			n := 0
 			err := s.Update(ctx, func(tx *Tx) (err error) {
@@ -86,6 +86,24 @@ func pruneFired(tx *Tx, r Retention) (int, error) {
 		old := string(k[:min(14, len(k))]) < oldest
 		return old, old
 	})
+}
+
+// expireHeld ends what has waited for a word of its reader for too long: nobody
+// else looks at it.
+func expireHeld(tx *Tx, _ Retention) (int, error) {
+	var old []Entry
+	err := tx.Pending(0, func(e Entry) (bool, error) {
+		if e.Held && !e.ExpiresAt.IsZero() && tx.now.After(e.ExpiresAt) {
+			old = append(old, e)
+		}
+		return len(old) < pruneChunk, nil
+	})
+	for _, e := range old {
+		if err == nil {
+			err = tx.Settle(e, Outcome{State: Expired, Reason: "its reader said nothing in time"})
+		}
+	}
+	return len(old), err
 }
 
 func pruneSettled(tx *Tx, r Retention) (int, error) {

@@ -94,6 +94,16 @@ type WeChat struct {
 	EncodingAESKey Secret `yaml:"encoding_aes_key" validate:"omitempty,aes_key" example:"服务器配置页的 EncodingAESKey，43 个字符"`
 	Mode           string `yaml:"mode" validate:"oneof=safe plaintext" example:"safe"`
 	APIBase        string `yaml:"api_base" validate:"http_base" example:"https://api.weixin.qq.com"`
+
+	Template Template `yaml:"template"`
+}
+
+// Template is the template message (模板消息) that goes where no other message of
+// the official account may.
+type Template struct {
+	ID    string `yaml:"id" example:"模板库里的模板 ID"`
+	Title string `yaml:"title" validate:"required" example:"thing1"` // the keyword that takes the title
+	Text  string `yaml:"text" validate:"required" example:"thing2"`  // the keyword that takes the text
 }
 
 // Group binds a platform's group to a layer.
@@ -128,6 +138,9 @@ type Privacy struct {
 type Reminders struct {
 	PerPersonPerDay int    `yaml:"per_person_per_day" validate:"min=1" example:"3"`
 	Quiet           string `yaml:"quiet" validate:"omitempty,quiet" example:"22:00-07:00"` // "HH:MM-HH:MM" or empty for none
+	// Order is where a person is looked for who has not been heard on any platform, or
+	// cannot be reached on the one they used last.
+	Order []string `yaml:"order" validate:"oneof=dingtalk wecom wecom_aibot wechat" example:"dingtalk"`
 }
 
 // Backups is where the daily copies of the store go and how many are kept.
@@ -162,10 +175,10 @@ func defaults() *Config {
 		},
 		WeCom:      WeCom{APIBase: "https://qyapi.weixin.qq.com"},
 		WeComAIBot: WeComAIBot{WSURL: "wss://openws.work.weixin.qq.com"},
-		WeChat:     WeChat{Mode: "safe", APIBase: "https://api.weixin.qq.com"},
+		WeChat:     WeChat{Mode: "safe", APIBase: "https://api.weixin.qq.com", Template: Template{Title: "thing1", Text: "thing2"}},
 		Assessment: Assessment{Rules: "assessment.yaml"},
 		Privacy:    Privacy{MinGroup: 5, KeepAuditDays: 400, PublicFindings: "unit"},
-		Reminders:  Reminders{PerPersonPerDay: 3, Quiet: "22:00-07:00"},
+		Reminders:  Reminders{PerPersonPerDay: 3, Quiet: "22:00-07:00", Order: []string{"dingtalk", "wecom", "wecom_aibot", "wechat"}},
 		Backups:    Backups{Dir: "data/backups", Keep: 14},
 	}
 }

@@ -191,6 +191,7 @@ func join(tx *store.Tx, p Person, channel, user string) (Bound, error) {
 	if before.Known() && before.ID != p.ID {
 		out.From = before
 		delete(before.Accounts, channel)
+		delete(before.Off, channel)
 		if err := Put(tx, before); err != nil {
 			return out, err
 		}
@@ -203,6 +204,7 @@ func join(tx *store.Tx, p Person, channel, user string) (Bound, error) {
 		p.Accounts = map[string]string{}
 	}
 	p.Accounts[channel] = user
+	delete(p.Off, channel)
 	out.Person = p
 	if err := Put(tx, p); err != nil {
 		return out, err

@@ -20,6 +20,14 @@ var layerGets = map[string]string{
 // LayerGets says what comes to the groups of a layer, in Chinese.
 func LayerGets(layer string) string { return layerGets[layer] }
 
+// layerRoles says who is in the groups of a layer.
+var layerRoles = map[string]Role{
+	"委领导群": Leader, "机关中层群": Head, "机关职工群": Staff, "校长群": Principal, OfficeLayer: Office, "教师群": Teacher,
+}
+
+// OfLayer lists the people who belong in the groups of a layer, by number.
+func OfLayer(tx *store.Tx, layer string) ([]Person, error) { return WithRole(tx, layerRoles[layer]) }
+
 // FindLayer finds a layer by its name, with or without 群 behind it.
 func FindLayer(text string) (string, error) {
 	word := squeeze(text)

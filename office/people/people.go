@@ -50,7 +50,10 @@ type Person struct {
 	Phone string `json:"phone,omitempty"`
 	// Accounts are the person's accounts by platform ("dingtalk" → user id).
 	Accounts map[string]string `json:"accounts,omitempty"`
-	Left     bool              `json:"left,omitempty"`
+	// Off are the platforms on which nothing reaches the person's account any more,
+	// for its owner has unfollowed the bot.
+	Off  map[string]bool `json:"off,omitempty"`
+	Left bool            `json:"left,omitempty"`
 	// Quiet are the person's own quiet hours ("22:00-07:00"), "" for the default.
 	Quiet string `json:"quiet,omitempty"`
 }
@@ -101,7 +104,7 @@ type Group struct {
 var (
 	persons = store.NewTable("people", store.Schema[Person]{Version: 1,
 		Copy: func(p Person) Person {
-			p.Roles, p.Accounts = slices.Clone(p.Roles), maps.Clone(p.Accounts)
+			p.Roles, p.Accounts, p.Off = slices.Clone(p.Roles), maps.Clone(p.Accounts), maps.Clone(p.Off)
 			return p
 		},
 		Indexes: map[string]func(Person) []string{
@@ -143,26 +146,11 @@ var (
 	lastUsed = store.NewTable("people_last_used", store.Schema[string]{Version: 1, Private: true})
 )
 
-func accountKey(channel, user string) string { return channel + ":" + user }
-
 // Get reads a person's card.
 func Get(tx *store.Tx, id ID) (Person, bool, error) { return persons.Get(tx, string(id)) }
 
 // Put writes a person's card.
 func Put(tx *store.Tx, p Person) error { return persons.Put(tx, string(p.ID), p) }
-
-// ByAccount finds whose account it is; the zero Person for an outsider or
-// someone who has left.
-func ByAccount(tx *store.Tx, channel, user string) (Person, error) {
-	if user == "" {
-		return Person{}, nil
-	}
-	found, err := persons.AllBy(tx, "account", accountKey(channel, user))
-	if err != nil || len(found) == 0 {
-		return Person{}, err
-	}
-	return found[0], nil
-}
 
 // All lists everyone who has not left, by number.
 func All(tx *store.Tx) ([]Person, error) { return present(persons.All(tx, "")) }
@@ -248,21 +236,6 @@ func GetUnit(tx *store.Tx, name string) (Unit, bool, error) { return units.Get(t
 
 // PutUnit writes a unit.
 func PutUnit(tx *store.Tx, u Unit) error { return units.Put(tx, u.Name, u) }
-
-// Touch notes the platform a person was heard on last.
-func Touch(tx *store.Tx, id ID, channel string) error {
-	last, _, err := lastUsed.Get(tx, string(id))
-	if err != nil || last == channel {
-		return err
-	}
-	return lastUsed.Put(tx, string(id), channel)
-}
-
-// LastUsed is the platform a person was heard on last, "" for never.
-func LastUsed(tx *store.Tx, id ID) (string, error) {
-	ch, _, err := lastUsed.Get(tx, string(id))
-	return ch, err
-}
 
 func groupKey(channel, conv string) string { return channel + "/" + conv }
 

@@ -41,8 +41,10 @@ type Arrival struct {
 	Slot string
 }
 
-// maxBody bounds the body of a callback.
-const maxBody = 1 << 20
+const (
+	maxBody  = 1 << 20          // bytes of a callback
+	readTime = 10 * time.Second // in which they must have come
+)
 
 // NewCallback makes the handler of a callback address. decode reads a message that
 // the guard has let through; empty is what the platform wants to hear where there
@@ -105,7 +107,11 @@ func (c *Callback) echo(w http.ResponseWriter, r *http.Request) {
 
 // post takes a message.
 func (c *Callback) post(w http.ResponseWriter, r *http.Request) {
+	// The server has no time limit of its own: pages stay open.
+	conn := http.NewResponseController(w)
+	_ = conn.SetReadDeadline(time.Now().Add(readTime)) // where that cannot be set, nothing is lost
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	_ = conn.SetReadDeadline(time.Time{})
 	if err != nil {
 		status := http.StatusBadRequest
 		var tooLong *http.MaxBytesError
