@@ -66,7 +66,7 @@ func (l *lane) pickAnswer(now time.Time) pick {
 	for j, e := range l.queue {
 		switch {
 		case j == i:
-		case e.Held && !e.Ephemeral && !p.entry.Ephemeral && e.Out.Part == 0 && len(p.merged) < mergeMax:
+		case e.Out.Target.Reply.Addr == "" && !e.Ephemeral && !p.entry.Ephemeral && e.Out.Part == 0 && len(p.merged) < mergeMax:
 			p.merged = append(p.merged, e)
 		default:
 			rest = append(rest, e)
@@ -91,7 +91,7 @@ func (d *Sender) turned(ctx context.Context, tried []attempt, picked []pick, cla
 		for _, p := range picked {
 			p.lane.queue = append(append([]store.Entry{p.entry}, p.merged...), p.lane.queue...)
 			d.unreserve(p)
-			p.lane.held = p.lane.held || p.entry.Held || slices.ContainsFunc(p.merged, func(e store.Entry) bool { return e.Held })
+			p.lane.held = p.lane.held || slices.ContainsFunc(p.lane.queue, func(e store.Entry) bool { return e.Held })
 			if !slices.ContainsFunc(tried, func(t attempt) bool { return t.goesOn && t.lane == p.lane }) {
 				d.free(p.lane)
 			}
@@ -171,7 +171,9 @@ func (p pick) claim(tx *store.Tx) (*store.Entry, error) {
 
 var noLongerMattered = store.Outcome{State: store.Expired, Reason: "no longer mattered"}
 
-func expired(e store.Entry, now time.Time) bool { return !e.ExpiresAt.IsZero() && now.After(e.ExpiresAt) }
+func expired(e store.Entry, now time.Time) bool {
+	return !e.ExpiresAt.IsZero() && now.After(e.ExpiresAt)
+}
 
 // sendClaimed starts the sends: one body to several people in one call where the
 // platform can, each of the rest by itself.

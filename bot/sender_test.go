@@ -110,11 +110,11 @@ func enqueue(t *testing.T, s *store.Store, outs ...chat.Outgoing) {
 }
 
 // running runs a sender in a bubble of simulated time until the test ends.
-func running(t *testing.T, s *store.Store, ch chat.Channel) (stop func()) {
+func running(t *testing.T, s *store.Store, ch ...chat.Channel) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- bot.NewSender(s, quietLog, &counts{}, ch).Run(ctx) }()
+	go func() { done <- bot.NewSender(s, quietLog, &counts{}, ch...).Run(ctx) }()
 	return func() {
 		cancel()
 		if err := <-done; err != nil {
