@@ -115,7 +115,7 @@ func loadOwners(tx *store.Tx, before []Person, rows []Row) (owners, error) {
 // somebody else's by binding.
 func (r Row) merge(before Person, o owners) (after Person, kept bool) {
 	after = r.Person
-	after.Quiet = before.Quiet
+	after.Quiet, after.Off = before.Quiet, maps.Clone(before.Off)
 	after.Accounts = maps.Clone(before.Accounts)
 	if after.Accounts == nil {
 		after.Accounts = map[string]string{}
