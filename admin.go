@@ -29,6 +29,9 @@ type operation func(ctx context.Context, s storage, q url.Values, in []byte, out
 var operations = map[string]operation{
 	"people/import":   opPeopleImport,
 	"people/export":   opPeopleExport,
+	"people/sync":     opPeopleSync,
+	"group/members":   opGroupMembers,
+	"group/bind":      opGroupBind,
 	"calendar/import": opCalendarImport,
 	"calendar/show":   opCalendarShow,
 	"audit/verify":    opAuditVerify,
@@ -49,6 +52,7 @@ type importOptions struct {
 	onlyIfChanged bool // since the last import at a start
 	dryRun        bool
 	force         bool
+	hash          string // of the file, for onlyIfChanged
 }
 
 // errDryRun undoes what was only tried.
@@ -68,9 +72,19 @@ func importPeople(ctx context.Context, s *store.Store, name string, data []byte,
 	if err != nil {
 		return "", false, err
 	}
+	o.hash = hash
+	return importRows(ctx, s, "people import", o, func(*store.Tx) ([]people.Row, error) { return rows, nil })
+}
+
+// importRows brings rows of a directory into the store, all or nothing.
+func importRows(ctx context.Context, s *store.Store, command string, o importOptions, rowsIn func(*store.Tx) ([]people.Row, error)) (summary string, changed bool, err error) {
 	err = s.Update(ctx, func(tx *store.Tx) error {
 		summary, changed = "", false
-		tx.SetActor(store.Actor{Command: "people import"})
+		tx.SetActor(store.Actor{Command: command})
+		rows, err := rowsIn(tx)
+		if err != nil {
+			return err
+		}
 		diff, err := people.Plan(tx, rows)
 		if err != nil {
 			return err
@@ -83,7 +97,7 @@ func importPeople(ctx context.Context, s *store.Store, name string, data []byte,
 		case o.dryRun:
 			return errDryRun
 		case o.onlyIfChanged:
-			return people.SetImportedHash(tx, hash)
+			return people.SetImportedHash(tx, o.hash)
 		}
 		return nil
 	})

@@ -17,6 +17,8 @@ import (
 	"yunzhuan/chat"
 	"yunzhuan/chat/dingtalk"
 	"yunzhuan/chat/webchat"
+	"yunzhuan/chat/wechat"
+	"yunzhuan/chat/wecom"
 	"yunzhuan/cron"
 	"yunzhuan/handlers"
 	"yunzhuan/internal/config"

@@ -33,7 +33,8 @@ type figures struct {
 	Rate    float64 // acks a second
 	Answers float64 // answers a second; 0 where there are none
 	P99     time.Duration
-	CPU     time.Duration // of the process a message, gateway included
+	CPU     time.Duration   // of the process a message, gateway included
+	Took    []time.Duration // each of them, where that is looked at
 }
 
 // envReceiver names the receiver that a process is, envSize the bytes that the
@@ -88,7 +89,7 @@ func BenchmarkReceiver(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	var w *worker
+	var w worker
 	var started figures
 	switch name {
 	case "sdk":
@@ -100,6 +101,11 @@ func BenchmarkReceiver(b *testing.B) {
 	case "bot":
 		relaxGC()
 		w = startBot(b, &started.Bytes)
+	case "callback-sdk":
+		w = startCallbackSDK(b)
+	case "callback-bot":
+		relaxGC()
+		w = startCallbackBot(b)
 	}
 	tasks, results := json.NewDecoder(os.Stdin), json.NewEncoder(os.NewFile(3, "results"))
 	if err := results.Encode(started); err != nil {
@@ -118,8 +124,14 @@ func BenchmarkReceiver(b *testing.B) {
 	}
 }
 
-// worker is a receiver as it stands in its own process.
-type worker struct {
+// worker is a receiver as it stands in its own process, with what brings it
+// messages: round has them brought.
+type worker interface {
+	round(b *testing.B, t task) figures
+}
+
+// pusher is a receiver behind a stand-in gateway.
+type pusher struct {
 	gateway *dingtalktest.Gateway
 	replies bool // it answers what it gets
 	sent    int  // messages pushed so far
@@ -131,7 +143,7 @@ const benchPeople = 100
 
 // round pushes n messages and waits for the acks, and the replies if there are
 // any.
-func (r *worker) round(b *testing.B, t task) (f figures) {
+func (r *pusher) round(b *testing.B, t task) (f figures) {
 	b.Helper()
 	n := t.N
 	took := make([]time.Duration, n)
@@ -176,7 +188,7 @@ func (r *worker) round(b *testing.B, t task) (f figures) {
 }
 
 // startClient runs a bare SDK client with a handler.
-func startClient(b *testing.B, on func(*payload.DataFrame) error) *worker {
+func startClient(b *testing.B, on func(*payload.DataFrame) error) *pusher {
 	b.Helper()
 	g := dingtalktest.New()
 	b.Cleanup(g.Close)
@@ -199,14 +211,14 @@ func startClient(b *testing.B, on func(*payload.DataFrame) error) *worker {
 	if err := g.WaitConnected(b.Context(), 1); err != nil {
 		b.Fatal(err)
 	}
-	return &worker{gateway: g}
+	return &pusher{gateway: g}
 }
 
-func startSDK(b *testing.B) *worker {
+func startSDK(b *testing.B) *pusher {
 	return startClient(b, func(*payload.DataFrame) error { return nil })
 }
 
-func startReplier(b *testing.B) *worker {
+func startReplier(b *testing.B) *pusher {
 	replier := chatbot.NewChatbotReplier()
 	r := startClient(b, func(df *payload.DataFrame) error {
 		var m chatbot.BotCallbackDataModel
@@ -220,7 +232,7 @@ func startReplier(b *testing.B) *worker {
 }
 
 // startFloor keeps size bytes a message in grouped commits.
-func startFloor(b *testing.B, size int) *worker {
+func startFloor(b *testing.B, size int) *pusher {
 	b.Helper()
 	db, err := bbolt.Open(filepath.Join(b.TempDir(), "floor.db"), 0o600,
 		&bbolt.Options{FreelistType: bbolt.FreelistMapType, NoFreelistSync: true})
@@ -266,14 +278,14 @@ func startFloor(b *testing.B, size int) *worker {
 
 // startBot runs the whole bot against a gateway; size is how many bytes it keeps
 // of a message: its draft, audit line, reply and marks.
-func startBot(b *testing.B, size *int) *worker {
+func startBot(b *testing.B, size *int) *pusher {
 	b.Helper()
 	g := dingtalktest.New()
 	b.Cleanup(g.Close)
 	a := dingtalkApp(b, g, nil)
 	runApp(b, a, g)
 	*size = keptBytes(b, a, g)
-	return &worker{gateway: g, replies: true, sent: 1}
+	return &pusher{gateway: g, replies: true, sent: 1}
 }
 
 // keptBytes pushes one message and counts what it adds to the store.

@@ -30,6 +30,7 @@ type receiver struct {
 	answers []float64
 	p99     []time.Duration
 	cpu     []time.Duration
+	took    []time.Duration // of every message
 }
 
 func BenchmarkAck(b *testing.B) {
@@ -69,6 +70,7 @@ func (r *receiver) round(b *testing.B, window, n int) {
 		b.Fatalf("%s: %v", r.name, err)
 	}
 	r.rates, r.p99, r.cpu = append(r.rates, f.Rate), append(r.p99, f.P99), append(r.cpu, f.CPU)
+	r.took = append(r.took, f.Took...)
 	if f.Answers > 0 {
 		r.answers = append(r.answers, f.Answers)
 	}

@@ -54,9 +54,11 @@ func (c *command) root() *cobra.Command {
 			Use: "check", Short: "检查配置、凭证、时钟、日历、数据和磁盘，列出接下来会自动做的事",
 			RunE: func(cmd *cobra.Command, _ []string) error { return c.check(cmd.Context()) },
 		},
-		group("people", "导入、导出人员名册", c.peopleImport(), c.peopleExport()),
+		group("people", "导入、导出人员名册，并入企业微信通讯录", c.peopleImport(), c.peopleExport(), c.peopleSync()),
 		group("calendar", "工作日历：导入节假日安排、显示一年", c.calendarImport(), c.calendarShow()),
 		group("survey", "检查问卷模板", c.surveyCheck()),
+		group("wecom", "企业微信：用应用建群", c.wecomGroup()),
+		group("wechat", "公众号：菜单", c.wechatMenu()),
 		c.runJobCommand(), c.backupCommand(), c.restoreCommand(),
 		group("audit", "核对、导出操作记录", c.auditVerify(), c.auditExport()),
 		c.completionCommand(),
@@ -122,12 +124,8 @@ func (c *command) give(cmd *cobra.Command, operation, file string) error {
 	if err != nil {
 		return err
 	}
-	q := url.Values{"name": {filepath.Base(file)}}
-	for _, name := range []string{dryRun, force} {
-		if on, err := cmd.Flags().GetBool(name); err == nil && on {
-			q.Set(name, "1")
-		}
-	}
+	q := switches(cmd)
+	q.Set("name", filepath.Base(file))
 	return c.do(cmd.Context(), operation, q, in, c.out)
 }
 
