@@ -29,7 +29,7 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
-require github.com/silenceper/wechat/v2 v2.1.14 // indirect
+require github.com/silenceper/wechat/v2 v2.1.14
 
 require (
 	github.com/beorn7/perks v1.0.1 // indirect

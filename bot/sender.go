@@ -91,7 +91,13 @@ func NewSender(s *store.Store, log *slog.Logger, m Metrics, channels ...chat.Cha
 func (d *Sender) hear(entries []store.Entry) {
 	d.freshMu.Lock()
 	d.fresh = append(d.fresh, entries...)
-	if now := time.Now(); len(entries) >= crowd {
+	rush := 0 // answers that nobody holds a response open for
+	for _, e := range entries {
+		if !e.Out.Target.Reply.Awaited {
+			rush++
+		}
+	}
+	if now := time.Now(); rush >= crowd {
 		if now.Sub(d.crowded) > crowdPause {
 			d.crowdedSince = now
 		}

@@ -82,6 +82,9 @@ type Attachment struct {
 type ReplyToken struct {
 	Addr      string    `json:"addr,omitempty"`
 	ExpiresAt time.Time `json:"expires_at,omitzero"`
+	// Awaited: the platform keeps a response open for the answer, and takes nothing
+	// more from this person until it has come.
+	Awaited bool `json:"awaited,omitempty"`
 }
 
 // Target says where an Outgoing goes: a group (Group, Conv), a direct chat known

@@ -19,6 +19,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"yunzhuan/chat/chattest"
 	"yunzhuan/chat/dingtalk"
 )
 
@@ -29,8 +30,9 @@ type Gateway struct {
 	URL                               string // of both APIs, without a slash at the end
 	Host                              string // "127.0.0.1:port"
 
-	srv    *httptest.Server
-	nextID atomic.Int64
+	srv     *httptest.Server
+	handler http.Handler
+	nextID  atomic.Int64
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced whenever what is below changes
@@ -52,7 +54,18 @@ type robot struct{ name, secret string }
 
 // New starts a stand-in; Close ends it.
 func New() *Gateway {
+	g := Offline()
+	g.srv = httptest.NewServer(g.handler)
+	g.URL = g.srv.URL
+	g.Host = strings.TrimPrefix(g.URL, "http://")
+	return g
+}
+
+// Offline makes a stand-in without a socket, for what only sends: its server API
+// works through Transport alone.
+func Offline() *Gateway {
 	g := &Gateway{
+		URL: "http://127.0.0.1", Host: "127.0.0.1",
 		ClientID: "dingstandin", ClientSecret: "standin-client-secret", RobotCode: "dingstandin",
 		changed: make(chan struct{}), tickets: map[string]bool{}, tokens: map[string]bool{}, calls: map[Endpoint]int{},
 		faults: map[Endpoint][]Fault{}, media: map[string][]byte{}, robots: map[string]robot{}, uuids: map[string]bool{},
@@ -66,11 +79,12 @@ func New() *Gateway {
 		mux.HandleFunc("POST "+string(e), g.faulty(e, h))
 	}
 	mux.HandleFunc("GET /connect", g.serveConnect)
-	g.srv = httptest.NewServer(mux)
-	g.URL = g.srv.URL
-	g.Host = strings.TrimPrefix(g.URL, "http://")
+	g.handler = mux
 	return g
 }
+
+// Transport serves calls in memory, on the caller's goroutine.
+func (g *Gateway) Transport() http.RoundTripper { return chattest.Memory{Handler: g.handler} }
 
 // Close ends every connection and the server.
 func (g *Gateway) Close() {

@@ -1,0 +1,66 @@
+package aibot
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+
+	"yunzhuan/chat/internal/wire"
+)
+
+// marks are the characters that may be markup in a message of the robot, with the
+// full-width ones that stand in for them in text: of markdown, of the mention
+// <@userid> and of <think>, which the client folds away (WW 101031). A backslash
+// is not known to be understood by all clients.
+var marks = strings.NewReplacer(
+	`\`, "＼", "`", "｀", "*", "＊", "[", "［", "]", "］", "<", "＜", ">", "＞", "|", "｜", "~~", "～～",
+)
+
+// underscores that can begin or end emphasis are those not between two letters.
+var underscores = regexp.MustCompile(`(^|[^A-Za-z0-9_])_+|_+($|[^A-Za-z0-9_])`)
+
+// webAddress is an address in a text. It stays as it is, so that it can be
+// tapped, with only those characters that cannot be markup.
+var webAddress = regexp.MustCompile("https?://[!-;=?-Z_a-z~]+")
+
+var addressMarks = strings.NewReplacer("*", "%2A", "~~", "%7E%7E")
+
+// escape makes plain text safe to stand within a line of a message.
+func escape(s string) string {
+	s = wire.CleanLine(s)
+	var b strings.Builder
+	last := 0
+	if strings.Contains(s, "://") {
+		for _, m := range webAddress.FindAllStringIndex(s, -1) {
+			b.WriteString(escapeMarks(s[last:m[0]]))
+			b.WriteString(addressMarks.Replace(s[m[0]:m[1]]))
+			last = m[1]
+		}
+	}
+	b.WriteString(escapeMarks(s[last:]))
+	return b.String()
+}
+
+func escapeMarks(s string) string {
+	s = marks.Replace(s)
+	if !strings.Contains(s, "_") {
+		return s
+	}
+	return underscores.ReplaceAllStringFunc(s, func(m string) string { return strings.ReplaceAll(m, "_", "＿") })
+}
+
+// lineStart is what may be markup at the beginning of a line: a heading, with a
+// space behind or not, an item of a list.
+var lineStart = regexp.MustCompile(`^(#+|([-+]+|=+|\d{1,9}[.)])( |$))`)
+
+var wide = strings.NewReplacer("#", "＃", "-", "－", "+", "＋", "=", "＝", ".", "．", ")", "）")
+
+// escapeLine is escape for text that begins a line.
+func escapeLine(s string) string {
+	s = strings.TrimLeftFunc(escape(s), unicode.IsSpace)
+	if strings.Trim(s, "-= ") == "" {
+		return wide.Replace(s) // a rule, or what makes a heading of the line above
+	}
+	n := len(lineStart.FindString(s))
+	return wide.Replace(s[:n]) + s[n:]
+}

@@ -1,0 +1,44 @@
+package wechattest
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httptrace"
+)
+
+// Memory is an http.RoundTripper that answers by calling a handler, without a
+// socket. It reports the request as written before the handler runs, as a
+// connection would.
+type Memory struct{ Handler http.Handler }
+
+// RoundTrip implements http.RoundTripper.
+func (m Memory) RoundTrip(r *http.Request) (resp *http.Response, err error) {
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.WroteHeaders != nil {
+		trace.WroteHeaders()
+	}
+	in := r.Clone(r.Context())
+	in.RequestURI, in.RemoteAddr = r.URL.RequestURI(), "192.0.2.1:1234"
+	if in.Body == nil {
+		in.Body = http.NoBody
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			if p != http.ErrAbortHandler { //nolint:errorlint // a panic's value is compared as the server does
+				panic(p)
+			}
+			resp, err = nil, errAborted
+		}
+	}()
+	w := httptest.NewRecorder()
+	m.Handler.ServeHTTP(w, in)
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	return w.Result(), nil
+}
+
+var errAborted = errors.New("connection broken")
