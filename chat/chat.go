@@ -95,6 +95,9 @@ type Target struct {
 	User    UserID     `json:"user,omitempty"`
 	Group   bool       `json:"group,omitempty"`
 	Reply   ReplyToken `json:"reply,omitzero"`
+	// Heard is when the person last said something on Channel, give or take an hour;
+	// the zero time for never. On some platforms it decides what may be sent.
+	Heard time.Time `json:"heard,omitzero"`
 }
 
 // Lane is the conversation a Target belongs to: what goes to one lane leaves in

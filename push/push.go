@@ -77,16 +77,20 @@ func (p *Pusher) routes(tx *store.Tx, who people.Person) ([]chat.Target, error) 
 		return nil, err
 	}
 	var targets []chat.Target
-	add := func(ch chat.ChannelID) {
-		if user := who.Account(string(ch)); user != "" && slices.Contains(p.Channels, ch) {
-			targets = append(targets, chat.Target{Channel: ch, User: chat.UserID(user)})
-		}
+	order := slices.DeleteFunc(slices.Clone(p.Channels), func(ch chat.ChannelID) bool { return string(ch) == last })
+	if slices.Contains(p.Channels, chat.ChannelID(last)) {
+		order = append([]chat.ChannelID{chat.ChannelID(last)}, order...)
 	}
-	add(chat.ChannelID(last))
-	for _, ch := range p.Channels {
-		if string(ch) != last {
-			add(ch)
+	for _, ch := range order {
+		user := who.Account(string(ch))
+		if user == "" {
+			continue
 		}
+		heard, err := people.Heard(tx, who.ID, string(ch))
+		if err != nil {
+			return nil, err
+		}
+		targets = append(targets, chat.Target{Channel: ch, User: chat.UserID(user), Heard: heard})
 	}
 	return targets, nil
 }

@@ -1,6 +1,7 @@
 package wechat_test
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -228,6 +229,36 @@ func TestSlotIsForItsAnswerAlone(t *testing.T) {
 		t.Errorf("went to %s", to)
 	}
 	b.kept()
+}
+
+// TestCancelledAnswer: an answer whose time is over before it goes leaves the
+// response to the next.
+func TestCancelledAnswer(t *testing.T) {
+	t.Parallel()
+	var b *bot
+	b, _ = newBot(t, nil, func(m chat.Message) []chat.Body {
+		ctx, cancel := context.WithCancel(b.ctx)
+		cancel()
+		if _, err := b.Send(ctx, chat.Outgoing{Target: replyTo(m), Body: chat.Text("没发出")}); chat.KindOf(err) != chat.Temporary {
+			t.Errorf("cancelled: %v", err)
+		}
+		return echo(m)
+	})
+	if a := b.say(person, "在"); a.Reply == nil || a.Reply.Text != "收到：在" {
+		t.Errorf("answer: %+v", a)
+	}
+}
+
+// TestTooLongForAnyMessage: what cannot be cut and is too long is Final, and the
+// person sees no broken response.
+func TestTooLongForAnyMessage(t *testing.T) {
+	t.Parallel()
+	b, _ := newBot(t, nil, func(chat.Message) []chat.Body {
+		return []chat.Body{chat.Body{}.Tap(strings.Repeat("长", 1000), "/x")}
+	})
+	if a := b.say(person, "长"); a.Body != "success" || chat.KindOf(b.failed()) != chat.Final {
+		t.Errorf("%+v, %v", a, b.failed())
+	}
 }
 
 // TestJSONIsAnsweredByAPI: the response must have the callback's format, and ours is

@@ -61,7 +61,7 @@ func (c *Channel) decode(raw []byte) (weixin.Arrival, error) {
 	switch {
 	case cb.Event == "TEMPLATESENDJOBFINISH" && cb.Status != "success":
 		c.log.Debug("template message did not arrive", "status", wire.SafeCode(strings.ReplaceAll(string(cb.Status), " ", "_")))
-	case cb.From == "" || cb.To == "":
+	case cb.From == "" || cb.To == "" || cb.id() == "":
 	case cb.MsgType != "event":
 		c.people.wrote(a.Msg.From, a.Msg.ID)
 	case cb.Event == "unsubscribe":
@@ -92,7 +92,9 @@ func parse(raw []byte) (weixin.Arrival, callback, error) {
 	} else {
 		cb.message(&m)
 	}
-	m.ID = cb.id()
+	if m.ID = cb.id(); m.ID == "" {
+		return weixin.Arrival{}, cb, nil
+	}
 	a := weixin.Arrival{Msg: m}
 	// The response must have the format of the callback, and the one that is sealed is
 	// XML: who gets JSON is answered by the API alone.
@@ -103,10 +105,14 @@ func parse(raw []byte) (weixin.Arrival, callback, error) {
 }
 
 // id is the same whenever the platform tries again: MsgId, and what stands for it
-// where an event has none (MP: FromUserName and CreateTime).
+// where an event has none (MP: FromUserName and CreateTime). It is empty where both
+// are missing.
 func (cb callback) id() chat.MessageID {
-	if cb.MsgType != "event" && cb.MsgID != "" {
+	switch {
+	case cb.MsgType != "event" && cb.MsgID != "":
 		return chat.MessageID(cb.MsgID)
+	case cb.CreateTime == "":
+		return ""
 	}
 	what := string(cb.Event)
 	if cb.MsgType != "event" {

@@ -45,6 +45,8 @@ const (
 	tapTime   = time.Minute
 	goneTime  = 30 * 24 * time.Hour // unfollowed ones are forgotten then
 	sweepTime = time.Hour
+	// heardGrain is how much too early a Target's Heard may be.
+	heardGrain = time.Hour
 )
 
 func newPeople(clock func() time.Time) *people {
@@ -132,13 +134,16 @@ type ticket struct {
 }
 
 // take counts one customer message; ok is false where none is left for certain.
-func (p *people) take(u chat.UserID) (t ticket, ok bool) {
+// heard is when others heard of the person last, an hour too early at most; zero for
+// not known.
+func (p *people) take(u chat.UserID, heard time.Time) (t ticket, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.clock()
 	who := p.known[u]
+	past := !heard.IsZero() && now.Sub(heard) >= wroteTime+heardGrain
 	if who == nil {
-		return ticket{people: p, user: u, none: true}, true
+		return ticket{people: p, user: u, none: true}, !past
 	}
 	t = ticket{people: p, user: u, gen: who.gen}
 	switch {
@@ -147,7 +152,7 @@ func (p *people) take(u chat.UserID) (t ticket, ok bool) {
 		t.tapped = true
 	case who.wrote.open(now):
 		who.wrote.left--
-	case who.certain:
+	case who.certain || past:
 		return t, false
 	default:
 		t.none = true

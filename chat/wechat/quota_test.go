@@ -3,6 +3,7 @@ package wechat_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -138,6 +139,32 @@ func TestRetriesOpenNothing(t *testing.T) {
 	b.kept()
 }
 
+// TestRefusedWhileOpening: a refusal that arrives after a new message takes nothing
+// of what that opened, and adds nothing to it.
+func TestRefusedWhileOpening(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"-1", "45047"} {
+		b, _ := newBot(t, nil, nil)
+		b.say(person, "你好")
+		hung := make(chan struct{})
+		b.srv.Fail(wechattest.CustomSend, 1, wechattest.Fault{Until: hung, Body: `{"errcode":` + code + `,"errmsg":"x"}`})
+		first := make(chan chat.SendKind, 1)
+		go func() { first <- b.push(person, "推送") }()
+		if err := b.srv.WaitCalls(b.ctx, wechattest.CustomSend, 1); err != nil {
+			t.Fatal(err)
+		}
+		b.say(person, "又来")
+		close(hung)
+		if got := <-first; got == "" {
+			t.Errorf("%s: no failure", code)
+		}
+		if diff := cmp.Diff(kinds(5, chat.Held), b.pushes(person, 6)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", code, diff)
+		}
+		b.kept()
+	}
+}
+
 // TestNotHeardSinceTheStart: the platform is asked once, and its no is remembered
 // until the person writes.
 func TestNotHeardSinceTheStart(t *testing.T) {
@@ -160,6 +187,30 @@ func TestNotHeardSinceTheStart(t *testing.T) {
 	b.srv.Allow(person)
 	if diff := cmp.Diff(kinds(8), b.pushes(person, 8)); diff != "" {
 		t.Errorf("one who may be written to (-want +got):\n%s", diff)
+	}
+}
+
+// TestHeardBeforeTheStart: of whom others know that they have not been heard for two
+// days, the platform is not asked; of whom it is not certain, it is.
+func TestHeardBeforeTheStart(t *testing.T) {
+	t.Parallel()
+	for ago, want := range map[time.Duration]chat.SendKind{
+		time.Hour: "", 48*time.Hour + 30*time.Minute: "", 49 * time.Hour: chat.Held, 1000 * time.Hour: chat.Held,
+	} {
+		b, clk := newBot(t, nil, nil)
+		b.srv.Allow(person)
+		to := pushTo(person)
+		to.Heard = clk.Now().Add(-ago)
+		if err := b.send(to, chat.Text("推送")); chat.KindOf(err) != want {
+			t.Errorf("heard %v ago: %v", ago, err)
+		}
+		if n := b.srv.Calls(wechattest.CustomSend); n != 1 && want == "" || n != 0 && want != "" {
+			t.Errorf("heard %v ago: %d calls", ago, n)
+		}
+		b.say(person, "在")
+		if err := b.send(to, chat.Text("推送")); err != nil { // we have heard of them since
+			t.Errorf("heard %v ago, and now: %v", ago, err)
+		}
 	}
 }
 
@@ -315,4 +366,29 @@ func TestCut(t *testing.T) {
 			t.Errorf("Cut(%.10q, %s) = %q, want %d characters", c.value, c.key, string(got), c.want)
 		}
 	}
+}
+
+// TestCrowd: many people at once, without a socket: everybody is answered in the
+// response, gets exactly what is open to them, and no rule is broken.
+func TestCrowd(t *testing.T) {
+	t.Parallel()
+	b := offline(t, echo)
+	const crowd = 500
+	var wg sync.WaitGroup
+	for i := range crowd {
+		wg.Go(func() {
+			who := fmt.Sprint("o", i)
+			if a, err := b.srv.Say(b.ctx, who, who); err != nil || a.Reply == nil || a.Reply.Text != "收到："+who {
+				t.Errorf("%s: %+v %v", who, a, err)
+			}
+			if diff := cmp.Diff(kinds(5, chat.Held), b.pushes(who, 6)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", who, diff)
+			}
+		})
+	}
+	wg.Wait()
+	if n := len(b.srv.Sent()); n != 6*crowd {
+		t.Errorf("%d said", n)
+	}
+	b.kept()
 }

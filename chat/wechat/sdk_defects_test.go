@@ -187,14 +187,14 @@ func TestDefectOversizedBodies(t *testing.T) {
 		t.Errorf("in: %d after %d bytes", w.Code, endless.n)
 	}
 	b.srv.Allow(person)
-	huge := `{"errcode":0,"errmsg":"` + strings.Repeat("x", 3<<20) + `"}`
+	huge := `{"errcode":0,"errmsg":"` + strings.Repeat("x", 9<<20) + `"}`
 	b.srv.Fail(wechattest.CustomSend, 1, wechattest.Fault{Body: huge})
 	if got := b.push(person, "推送"); got != chat.Unknown {
 		t.Errorf("back: %q", got)
 	}
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, huge) }))
 	defer srv.Close()
-	if raw, err := util.PostJSON(srv.URL, nil); err != nil || len(raw) < 3<<20 {
+	if raw, err := util.PostJSON(srv.URL, nil); err != nil || len(raw) < 9<<20 {
 		t.Errorf("the SDK now reads %d bytes (%v)", len(raw), err)
 	}
 }

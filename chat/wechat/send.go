@@ -54,7 +54,7 @@ func (c *Channel) send(ctx context.Context, out chat.Outgoing) (chat.Receipt, *c
 			return receipt, fault
 		}
 	}
-	fault = c.byCustomMessage(ctx, user, page)
+	fault = c.byCustomMessage(ctx, user, out.Target.Heard, page)
 	if fault != nil && fault.Kind == chat.Held && c.cfg.Template != nil && out.Part == 0 && out.Target.Reply.Addr == "" {
 		return c.byTemplate(ctx, user, out)
 	}
@@ -113,11 +113,11 @@ func (c *Channel) inResponse(ctx context.Context, account, key string, user chat
 
 // byCustomMessage sends a customer message, unless it is known that the platform
 // would take none.
-func (c *Channel) byCustomMessage(ctx context.Context, user chat.UserID, page weixin.Page) *chat.SendError {
+func (c *Channel) byCustomMessage(ctx context.Context, user chat.UserID, heard time.Time, page weixin.Page) *chat.SendError {
 	if c.clock().Before(time.Unix(0, c.shutUntil.Load())) {
 		return &chat.SendError{Kind: chat.Held, Code: codeNoPermission, Err: errors.New("the account may send no customer messages")}
 	}
-	ticket, ok := c.people.take(user)
+	ticket, ok := c.people.take(user, heard)
 	if !ok {
 		return &chat.SendError{Kind: chat.Held, Code: codeNoneLeft, Err: errors.New("no customer message to this person is left")}
 	}

@@ -2,6 +2,7 @@ package wecom
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"yunzhuan/chat"
@@ -16,14 +17,12 @@ const addressWait = 15 * time.Minute
 // platforms have. One that stands in neither list is Final.
 var codes = weixin.CommonCodes(map[string]weixin.Verdict{
 	"60020":  {Kind: chat.Temporary, Wait: addressWait}, // this machine's address is not on the list
-	"45022":  {Kind: chat.Final},                        // name too long
 	"40003":  {Kind: chat.Final},                        // user id not valid
 	"40007":  {Kind: chat.Final},                        // media id not valid
 	"40008":  {Kind: chat.Final},                        // msgtype
 	"40033":  {Kind: chat.Final},                        // characters that are not allowed
 	"40056":  {Kind: chat.Final},                        // agent id
 	"40058":  {Kind: chat.Final},                        // a parameter, most often too long
-	"41048":  {Kind: chat.Final},                        // nobody to send to
 	"42014":  {Kind: chat.Final},                        // task id not valid
 	"44004":  {Kind: chat.Final},                        // empty text
 	"45001":  {Kind: chat.Final},                        // media too big
@@ -68,13 +67,17 @@ var meanings = map[string]string{
 	"301002": "the secret belongs to another application",
 }
 
-// explained adds the meaning of its code to a failure.
+// explained adds the meaning of its code to a failure. It changes a copy: the
+// refusal of a token is shared by all who wait for it, and has its meaning already.
 func explained(fault *chat.SendError) *chat.SendError {
 	if fault == nil {
 		return nil
 	}
-	if word, ok := meanings[fault.Code]; ok {
-		fault.Err = fmt.Errorf("%s (%w)", word, fault.Err)
+	word, ok := meanings[fault.Code]
+	if !ok || strings.Contains(fault.Err.Error(), word) {
+		return fault
 	}
-	return fault
+	clear := *fault
+	clear.Err = fmt.Errorf("%s (%w)", word, fault.Err)
+	return &clear
 }

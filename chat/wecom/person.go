@@ -75,7 +75,7 @@ func (c *Channel) answer(ctx context.Context, t chat.Target, p page) (ok bool, f
 	})
 	if err != nil {
 		c.slots.Decline(key)
-		return false, nil
+		return true, wire.Final("message not encodable")
 	}
 	return c.slots.Answer(ctx, key, raw, c.clock())
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -377,13 +378,25 @@ func TestProbe(t *testing.T) {
 	if _, err := newChannel(t, p, quiet(), nil).Probe(t.Context()); err == nil {
 		t.Error("an empty answer was taken for good")
 	}
-	// A machine that is not on the list says so, and its messages wait.
+}
+
+// A machine that is not on the list says so, once a message, and its messages wait.
+func TestAddressNotTrusted(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t)
 	p.Fail(wecomtest.Token, -1, wecomtest.Refusal(60020))
-	var se *chat.SendError
-	err = sendAll(t, newChannel(t, p, quiet(), nil), toUser("u1"), chat.Text("x"), "k")
-	if !errors.As(err, &se) || se.Kind != chat.Temporary || se.RetryAfter < 15*time.Minute || !strings.Contains(err.Error(), "企业可信IP") {
-		t.Error(err)
+	c := newChannel(t, p, quiet(), nil)
+	var sends sync.WaitGroup
+	for range 8 {
+		sends.Go(func() {
+			var se *chat.SendError
+			err := sendAll(t, c, toUser("u1"), chat.Text("x"), "k")
+			if !errors.As(err, &se) || se.Kind != chat.Temporary || se.RetryAfter < 15*time.Minute || strings.Count(err.Error(), "企业可信IP") != 1 {
+				t.Error(err)
+			}
+		})
 	}
+	sends.Wait()
 }
 
 func TestConfig(t *testing.T) {

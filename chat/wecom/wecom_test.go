@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -97,11 +98,8 @@ func startPlatform(t *testing.T, log *slog.Logger) chattest.Platform {
 	return chattest.Platform{
 		Channel: wecom.Hasty(c),
 		Ready: func(ctx context.Context) error {
-			for !c.Status().Connected && ctx.Err() == nil {
-				time.Sleep(time.Millisecond) // Run says so itself, in its own goroutine
-			}
-			// The status is set a moment before callbacks are taken.
 			for ctx.Err() == nil {
+				runtime.Gosched() // until Run, in its own goroutine, has begun
 				if a, err := callbacks.Enter(ctx, "nobody"); err != nil || a.Status == http.StatusOK {
 					return err
 				}

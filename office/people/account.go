@@ -1,6 +1,10 @@
 package people
 
-import "yunzhuan/store"
+import (
+	"time"
+
+	"yunzhuan/store"
+)
 
 // sameAccounts are the platforms that know people by the accounts of another one:
 // the smart robot of WeCom is spoken to by WeCom's users.
@@ -56,13 +60,39 @@ func Follow(tx *store.Tx, channel, user string, follows bool) (Person, error) {
 	return p, Put(tx, p)
 }
 
-// Touch notes the platform a person was heard on last.
+// heard is when a person was last heard on a platform. Private, as lastUsed is.
+var heard = store.NewTable("people_heard", store.Schema[time.Time]{Version: 1, Private: true})
+
+// heardOn are the platforms on which it matters when somebody was heard. Elsewhere
+// it is not noted: it is nobody's business.
+var heardOn = map[string]bool{"wechat": true}
+
+// heardGrain is how exactly it is noted, for the same reason.
+const heardGrain = time.Hour
+
+// Touch notes the platform a person was heard on last and, where that matters, when.
 func Touch(tx *store.Tx, id ID, channel string) error {
+	if heardOn[channel] {
+		at, _, err := heard.Get(tx, bindingKey(id, channel))
+		if hour := tx.Now().Truncate(heardGrain); err == nil && !at.Equal(hour) {
+			err = heard.Put(tx, bindingKey(id, channel), hour)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	last, _, err := lastUsed.Get(tx, string(id))
 	if err != nil || last == channel {
 		return err
 	}
 	return lastUsed.Put(tx, string(id), channel)
+}
+
+// Heard is when a person was last heard on a platform, an hour too early at most;
+// the zero time for never, or where that does not matter.
+func Heard(tx *store.Tx, id ID, channel string) (time.Time, error) {
+	at, _, err := heard.Get(tx, bindingKey(id, channel))
+	return at, err
 }
 
 // LastUsed is the platform a person was heard on last, "" for never.

@@ -19,7 +19,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"yunzhuan/chat/chattest"
+	"yunzhuan/chat/chattest/inmemory"
 	"yunzhuan/chat/dingtalk"
 )
 
@@ -84,7 +84,7 @@ func Offline() *Gateway {
 }
 
 // Transport serves calls in memory, on the caller's goroutine.
-func (g *Gateway) Transport() http.RoundTripper { return chattest.Memory{Handler: g.handler} }
+func (g *Gateway) Transport() http.RoundTripper { return inmemory.Transport{Handler: g.handler} }
 
 // Close ends every connection and the server.
 func (g *Gateway) Close() {

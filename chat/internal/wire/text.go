@@ -27,7 +27,7 @@ func Percent(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+
 // LinkAddress makes a web address safe to stand in a link of markdown or HTML; ""
 // for what is no web address.
 func LinkAddress(addr string) string {
-	u, err := url.Parse(addr)
+	u, err := url.Parse(strings.ToValidUTF8(addr, ""))
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return ""
 	}

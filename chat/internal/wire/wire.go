@@ -58,8 +58,9 @@ type Answer struct {
 	Body   []byte
 }
 
-// maxAnswer bounds what is read of an answer.
-const maxAnswer = 1 << 20
+// maxAnswer bounds what is read of an answer: the longest is the members of a large
+// department.
+const maxAnswer = 8 << 20
 
 // Do makes one call. Its error is about the way there and back: Temporary if the
 // request never left, Unknown if it may have arrived. An answer, good or bad, is

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/silenceper/wechat/v2/util"
+
+	"yunzhuan/chat/chattest/inmemory"
 )
 
 // Callback is a message or an event that the platform brings. The zero value of a
@@ -50,7 +52,7 @@ const giveUp = 5 * time.Second
 
 // To has callbacks brought to a handler, without a socket.
 func (s *Server) To(h http.Handler) {
-	s.bring("https://bot.invalid/wechat/callback", Memory{Handler: h}.RoundTrip)
+	s.bring("https://bot.invalid/wechat/callback", inmemory.Transport{Handler: h}.RoundTrip)
 }
 
 // ToURL has callbacks brought to an address.

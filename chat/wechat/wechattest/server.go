@@ -30,6 +30,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"yunzhuan/chat/chattest/inmemory"
 	"yunzhuan/chat/wechat"
 )
 
@@ -116,7 +117,9 @@ func (s *Server) Close() {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
 // Client is an HTTP client whose every request is answered by the API, in memory.
-func (s *Server) Client() *http.Client { return &http.Client{Transport: Memory{Handler: s}} }
+func (s *Server) Client() *http.Client {
+	return &http.Client{Transport: inmemory.Transport{Handler: s}}
+}
 
 // Config is the Config of a Channel of this account. It has no template, and the
 // real clock.

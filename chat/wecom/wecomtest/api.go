@@ -195,11 +195,13 @@ func (p *Platform) serveSend(w http.ResponseWriter, r *http.Request) {
 			p.broken.Duplicate++
 			return
 		}
-		if s.TaskID != "" && p.tasks[s.TaskID] {
+		if p.tasks[s.TaskID] {
 			code = 42014
 			return
 		}
-		p.tasks[s.TaskID] = true
+		if s.TaskID != "" {
+			p.tasks[s.TaskID] = true
+		}
 		for _, u := range good {
 			if p.lifted || entry(p.people, strings.ToLower(u)).allow(p.clock(), perMember[1].per, perMember...) {
 				s.Users = append(s.Users, u)

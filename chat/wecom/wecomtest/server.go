@@ -21,11 +21,11 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httptrace"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"yunzhuan/chat/chattest/inmemory"
 	"yunzhuan/chat/wecom"
 )
 
@@ -116,7 +116,7 @@ func (p *Platform) Handler() http.Handler { return p.handler }
 
 // Transport serves calls in memory, without a socket and on the caller's
 // goroutine.
-func (p *Platform) Transport() http.RoundTripper { return memory{p.handler} }
+func (p *Platform) Transport() http.RoundTripper { return inmemory.Transport{Handler: p.handler} }
 
 // Config is the Config of a Channel of this platform. Webhooks are added by the
 // caller (AddWebhook).
@@ -192,39 +192,4 @@ func (p *Platform) wait(ctx context.Context, what string, ok func() bool) error 
 			return fmt.Errorf("wait for %s: %w", what, ctx.Err())
 		}
 	}
-}
-
-// memory is a transport without a network.
-type memory struct{ h http.Handler }
-
-// RoundTrip implements http.RoundTripper.
-func (m memory) RoundTrip(r *http.Request) (resp *http.Response, err error) {
-	if err := r.Context().Err(); err != nil {
-		return nil, err
-	}
-	if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.WroteHeaders != nil {
-		trace.WroteHeaders()
-	}
-	if r.Body != nil {
-		defer func() { _ = r.Body.Close() }() // it was only read
-	} else {
-		r = r.Clone(r.Context())
-		r.Body = http.NoBody
-	}
-	defer func() {
-		if broken := recover(); broken != nil {
-			if broken != http.ErrAbortHandler { //nolint:errorlint // a panic's value, not an error that is wrapped
-				panic(broken)
-			}
-			resp, err = nil, fmt.Errorf("connection broken")
-		}
-	}()
-	w := httptest.NewRecorder()
-	m.h.ServeHTTP(w, r)
-	if err := r.Context().Err(); err != nil {
-		return nil, err
-	}
-	resp = w.Result()
-	resp.Request = r
-	return resp, nil
 }

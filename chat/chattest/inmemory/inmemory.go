@@ -1,4 +1,6 @@
-package chattest
+// Package inmemory serves HTTP without a socket, for tests in simulated time: nothing
+// in it waits for a network.
+package inmemory
 
 import (
 	"errors"
@@ -7,13 +9,13 @@ import (
 	"net/http/httptrace"
 )
 
-// Memory is an http.RoundTripper that answers by calling a handler, without a
+// Transport is an http.RoundTripper that answers by calling a handler, without a
 // socket. It reports the request as written before the handler runs, as a
 // connection would.
-type Memory struct{ Handler http.Handler }
+type Transport struct{ Handler http.Handler }
 
 // RoundTrip implements http.RoundTripper.
-func (m Memory) RoundTrip(r *http.Request) (resp *http.Response, err error) {
+func (m Transport) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
