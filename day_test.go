@@ -189,30 +189,48 @@ func (c *county) onWeCom(user, text string) string {
 	return c.wecomSays(user, before)
 }
 
-// wecomSays waits for something new to a member and returns all that is new.
+// wecomSays waits for something new to a member and returns all that is new; of a
+// message with buttons the text comes first.
 func (c *county) wecomSays(user string, before int) string {
 	c.t.Helper()
 	var got []string
-	_, err := c.wecom.WaitSent(testContext(c.t), func([]wecomtest.Sent) bool { return true })
-	for err == nil {
-		_, err = c.wecom.WaitSent(testContext(c.t), func(all []wecomtest.Sent) bool {
-			got = nil
-			n := 0
-			for _, s := range all {
-				if slices.Contains(s.Users, user) {
-					if n++; n > before {
-						got = append(got, s.Text+buttonsOf(s))
-					}
+	_, err := c.wecom.WaitSent(testContext(c.t), func(all []wecomtest.Sent) bool {
+		got = nil
+		n := 0
+		for _, s := range all {
+			if slices.Contains(s.Users, user) {
+				if n++; n > before {
+					got = append(got, s.Text+buttonsOf(s))
 				}
 			}
-			return len(got) > 0
-		})
-		break
-	}
+		}
+		return len(got) > 0
+	})
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	return strings.Join(got, "\n")
+}
+
+// wecomCard waits for a new card to a member, or for the word that ends a survey.
+func (c *county) wecomCard(user string, before int) (card wecomtest.Sent) {
+	c.t.Helper()
+	_, err := c.wecom.WaitSent(testContext(c.t), func(all []wecomtest.Sent) bool {
+		n := 0
+		for _, s := range all {
+			if slices.Contains(s.Users, user) {
+				if n++; n > before && (len(s.Buttons) > 0 || strings.Contains(s.Text, "已提交")) {
+					card = s
+					return true
+				}
+			}
+		}
+		return false
+	})
+	if err != nil {
+		c.t.Fatalf("no card to %s: %v", user, err)
+	}
+	return card
 }
 
 func buttonsOf(s wecomtest.Sent) string {
@@ -374,7 +392,7 @@ func TestADayOnEveryPlatform(t *testing.T) {
 	d.want(d.say("dt1006", d.tap(preview, "确认")), "S1")
 	user := func(id people.ID) string { return "wx-" + string(id) }
 	for i, id := range onWeCom {
-		d.want(c.wecomSays(user(id), 0), "教育管理意见征集", "〔逐题填写〕")
+		d.want(c.wecomSays(user(id), 0), "教育管理意见征集", "〔现在填写〕")
 		if i == 0 {
 			c.answerByTaps(user(id))
 			continue
@@ -391,10 +409,10 @@ func TestADayOnEveryPlatform(t *testing.T) {
 		d.want(c.onWeChat("o-"+string(id), "/答 1 1B 3AC 4:3 5:4"), "已提交")
 	}
 	d.want(d.say("dt1006", "/问卷 进度 1"), fmt.Sprintf("%d/%d", len(principals), len(principals)))
-	d.want(d.say("dt1006", "/问卷 截止 1"), "截止")
+	d.want(d.say("dt1006", d.tap(d.say("dt1006", "/问卷 截止 1"), "截止")), "截止")
 	d.want(d.say("dt1006", "/问卷 结果 1"), "教育管理意见征集", fmt.Sprint(len(onWeCom)), fmt.Sprint(len(onWeChat)))
 
-	t.Log("10:00 one who is on WeChat alone, and one who left it")
+	t.Log("10:00 one who is on WeChat alone")
 	c.move("wechat", []people.ID{"J1018"}, func(people.ID) string { return "o-staff" })
 	d.want(c.onWeChat("o-staff", "/我的"), "")
 
@@ -409,7 +427,7 @@ func TestADayOnEveryPlatform(t *testing.T) {
 	public := d.group("机关中层群", "机关巡查信息")
 	staff := c.webhookSays("机关职工群", "机关巡查信息")
 	full := c.robotSays(func(s aibottest.Sent) bool {
-		return s.Conv == "leaders" && strings.Contains(s.Text, "机关巡查信息")
+		return s.Conv == "leaders" && strings.Contains(s.Text, "第1期")
 	})
 	alone := c.accountSays("o-staff", "机关巡查信息")
 	for where, text := range map[string]string{"DingTalk": public, "webhook": staff, "official account": alone} {
@@ -423,61 +441,67 @@ func TestADayOnEveryPlatform(t *testing.T) {
 	t.Log("18:00 the digest")
 	c.at("18:00")
 	c.fire("digest")
-	d.want(d.group("办公室群", "办公室日报"), "考勤", "第1期", "问卷")
+	d.want(d.group("办公室群", "办公室日报"), "考勤", "第1期")
 	c.nothingWrong()
 }
 
 // answerByTaps fills the survey in question by question, by the buttons of cards.
 func (c *county) answerByTaps(user string) {
 	c.t.Helper()
-	label := "逐题填写"
+	card, taps := c.wecomCard(user, 0), tapper{}
 	for range 20 {
-		cards := slices.DeleteFunc(c.wecom.SentTo(user), func(s wecomtest.Sent) bool { return len(s.Buttons) == 0 })
-		card := cards[len(cards)-1]
-		before := len(c.wecom.SentTo(user))
-		if !slices.ContainsFunc(card.Buttons, func(b wecomtest.Button) bool { return b.Text == label }) {
-			label = card.Buttons[0].Text
+		if strings.Contains(card.Text, "已提交") {
+			return
 		}
+		var offered []string
+		for _, b := range card.Buttons {
+			offered = append(offered, b.Text)
+		}
+		label := taps.next(offered)
+		before := len(c.wecom.SentTo(user))
 		a, err := c.toWeCom.Tap(c.t.Context(), user, card, label)
 		if err != nil || a.Status != http.StatusOK {
 			c.t.Fatalf("tap %s: %+v %v", label, a, err)
 		}
-		text := c.wecomSays(user, before)
-		if strings.Contains(text, "已提交") {
-			return
-		}
-		label = next(text)
+		card = c.wecomCard(user, before)
 	}
 	c.t.Fatal("the survey did not end")
 }
 
-// next is what to tap after a question: what ends it, if that is offered.
-func next(text string) string {
-	for _, l := range []string{"提交", "选好了", "跳过"} {
-		if strings.Contains(text, l) {
-			return l
+// tapper goes through the questions of a survey: the first choice of each.
+type tapper struct{ picked bool }
+
+// next is what to tap, of what is offered.
+func (p *tapper) next(offered []string) string {
+	several := slices.Contains(offered, "选好了")
+	p.picked = several && !p.picked // of several choices one, then on
+	for _, end := range []string{"提交", "跳过"} {
+		if slices.Contains(offered, end) {
+			return end
 		}
 	}
-	return ""
+	if several && !p.picked {
+		return "选好了"
+	}
+	return offered[0]
 }
 
 // answerByLinks fills the survey in by the links of the official account's texts.
 func (c *county) answerByLinks(openid, text string) {
 	c.t.Helper()
-	label := "逐题填写"
+	taps := tapper{}
 	for range 20 {
-		links := wechattest.Links(text)
-		if !slices.ContainsFunc(links, func(l wechattest.Link) bool { return l.Label == label }) {
-			if len(links) == 0 {
-				c.t.Fatalf("nothing to tap in\n%s", text)
-			}
-			label = links[0].Label
+		var offered []string
+		for _, l := range wechattest.Links(text) {
+			offered = append(offered, l.Label)
 		}
-		text = c.answered(c.account.TapLink(c.t.Context(), openid, text, label))
+		if len(offered) == 0 {
+			c.t.Fatalf("nothing to tap in\n%s", text)
+		}
+		text = c.answered(c.account.TapLink(c.t.Context(), openid, text, taps.next(offered)))
 		if strings.Contains(text, "已提交") {
 			return
 		}
-		label = next(text)
 	}
 	c.t.Fatal("the survey did not end")
 }

@@ -134,14 +134,14 @@ type ticket struct {
 }
 
 // take counts one customer message; ok is false where none is left for certain.
-// heard is when others heard of the person last, an hour too early at most; zero for
-// not known.
+// heard is when others heard the person last, an hour too early at most; zero for
+// never.
 func (p *people) take(u chat.UserID, heard time.Time) (t ticket, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.clock()
 	who := p.known[u]
-	past := !heard.IsZero() && now.Sub(heard) >= wroteTime+heardGrain
+	past := now.Sub(heard) >= wroteTime+heardGrain
 	if who == nil {
 		return ticket{people: p, user: u, none: true}, !past
 	}

@@ -191,7 +191,7 @@ func TestNotHeardSinceTheStart(t *testing.T) {
 }
 
 // TestHeardBeforeTheStart: of whom others know that they have not been heard for two
-// days, the platform is not asked; of whom it is not certain, it is.
+// days, or never, the platform is not asked; of whom it is not certain, it is.
 func TestHeardBeforeTheStart(t *testing.T) {
 	t.Parallel()
 	for ago, want := range map[time.Duration]chat.SendKind{
@@ -206,6 +206,11 @@ func TestHeardBeforeTheStart(t *testing.T) {
 		}
 		if n := b.srv.Calls(wechattest.CustomSend); n != 1 && want == "" || n != 0 && want != "" {
 			t.Errorf("heard %v ago: %d calls", ago, n)
+		}
+		never := to
+		never.User, never.Heard = "oNever", time.Time{}
+		if err := b.send(never, chat.Text("推送")); chat.KindOf(err) != chat.Held {
+			t.Errorf("never heard: %v", err)
 		}
 		b.say(person, "在")
 		if err := b.send(to, chat.Text("推送")); err != nil { // we have heard of them since

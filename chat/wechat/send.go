@@ -54,7 +54,11 @@ func (c *Channel) send(ctx context.Context, out chat.Outgoing) (chat.Receipt, *c
 			return receipt, fault
 		}
 	}
-	fault = c.byCustomMessage(ctx, user, out.Target.Heard, page)
+	heard := out.Target.Heard
+	if out.Target.Reply.Addr != "" {
+		heard = c.clock() // it answers what the person said a moment ago
+	}
+	fault = c.byCustomMessage(ctx, user, heard, page)
 	if fault != nil && fault.Kind == chat.Held && c.cfg.Template != nil && out.Part == 0 && out.Target.Reply.Addr == "" {
 		return c.byTemplate(ctx, user, out)
 	}

@@ -134,8 +134,8 @@ func startPlatform(t *testing.T, log *slog.Logger) chattest.Platform {
 			return s.Message(&wechattest.Callback{OpenID: in.Conv, MsgID: in.ID, At: in.SentAt, Fields: map[string]string{"Content": in.Text}})
 		},
 		Targets: []chat.Target{
-			{Channel: c.ID(), Conv: "o-1", User: "o-1"},
-			{Channel: c.ID(), User: "o-2"},
+			{Channel: c.ID(), Conv: "o-1", User: "o-1", Heard: lately},
+			{Channel: c.ID(), User: "o-2", Heard: lately},
 			{Channel: c.ID(), Conv: "o-3", User: "o-3", Reply: chat.ReplyToken{Addr: "passive:gh_standin/o-3/1", ExpiresAt: time.Now().Add(time.Hour)}},
 		},
 		Heard: func() []string {

@@ -142,6 +142,7 @@ func (c *Callback) post(w http.ResponseWriter, r *http.Request) {
 
 // accept hands the message over, waits until it is kept, and answers.
 func (c *Callback) accept(w http.ResponseWriter, r *http.Request, sink chat.Sink, a Arrival) {
+	a.Msg.Reply.Awaited = a.Slot != ""
 	if a.Msg.ID == "" {
 		c.say(w, []byte(c.empty))
 		return
