@@ -78,7 +78,12 @@ func (l *lane) pickAnswer(now time.Time) pick {
 
 func mergeable(e store.Entry) bool {
 	return e.Out.Target.Group && e.Out.Part == 0 && len(e.Out.Body.Actions) == 0 &&
-		!slices.ContainsFunc(e.Out.Body.Blocks, func(b chat.Block) bool { return b.Picture != nil || b.File != nil || b.Table != nil })
+		!hasBlob(e.Out.Body) && !slices.ContainsFunc(e.Out.Body.Blocks, func(b chat.Block) bool { return b.Table != nil })
+}
+
+// hasBlob says whether something of the body is kept by itself.
+func hasBlob(b chat.Body) bool {
+	return slices.ContainsFunc(b.Blocks, func(bl chat.Block) bool { _, _, ok := bl.Blob(); return ok })
 }
 
 // turned goes on after a turn: lanes whose entry was settled are free, and what
@@ -103,7 +108,7 @@ func (d *Sender) turned(ctx context.Context, tried []attempt, picked []pick, cla
 		return
 	}
 	for _, t := range tried {
-		if t.goesOn {
+		if t.goesOn || t.gone {
 			continue
 		}
 		switch {
@@ -357,6 +362,7 @@ type attempt struct {
 	verdict verdict
 	at      time.Time
 	goesOn  bool // its lane's next entry is claimed in the turn that settles this one
+	gone    bool // its lane has gone on with its next entry, which was claimed already
 }
 
 // tried hands over how a send went, to be written down in the next turn. Until
@@ -373,7 +379,22 @@ func (d *Sender) tried(p pick, receipt chat.Receipt, sendErr error) {
 		t.entry.Attempts++
 		t.entry.LastError = sendErr.Error()
 	}
-	d.report(func() { d.finished = append(d.finished, t) })
+	d.report(func() {
+		t.gone = t.verdict.ended() && d.goOn(t.lane)
+		d.finished = append(d.finished, t)
+	})
+}
+
+// goOn sends the lane's next entry if that is an answer for which its platform
+// waits: what becomes of the one before is known, if not yet written.
+func (d *Sender) goOn(l *lane) bool {
+	if len(l.queue) == 0 || !d.sendable(l, l.queue[0]) {
+		return false
+	}
+	e := l.queue[0]
+	l.queue = l.queue[1:]
+	d.sendAtOnce(l, e)
+	return true
 }
 
 // settle writes down what becomes of the entry.

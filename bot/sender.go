@@ -49,14 +49,15 @@ type Sender struct {
 	ready    []*lane  // lanes with something to send, in the order in which they became so
 	deferred schedule // entries that wait for their time
 	windows  map[chat.ChannelID]windows
-	lastID   uint64      // of the entries that were taken up
-	inFlight int         // lanes whose head is claimed, sent or not yet settled
-	finished []attempt   // tried, and not settled yet
-	turning  bool        // a turn is on its way to the disk
-	since    time.Time   // from when there was something for the next turn to do
-	rest     time.Time   // no turn before this, because the last one failed
-	results  chan func() // what sends and turns have to say, run by Run
-	idle     chan func() // to goroutines that have nothing to send
+	lastID   uint64          // of the entries that were taken up
+	inFlight int             // lanes whose head is claimed, sent or not yet settled
+	finished []attempt       // tried, and not settled yet
+	turning  bool            // a turn is on its way to the disk
+	since    time.Time       // from when there was something for the next turn to do
+	rest     time.Time       // no turn before this, because the last one failed
+	results  chan func()     // what sends and turns have to say, run by Run
+	idle     chan func()     // to goroutines that have nothing to send
+	sendCtx  context.Context // ends the sends under way
 	sends    sync.WaitGroup
 }
 
@@ -115,6 +116,7 @@ func (d *Sender) hear(entries []store.Entry) {
 func (d *Sender) Run(ctx context.Context) error {
 	sendCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
+	d.sendCtx = sendCtx
 	if err := d.settleClaims(sendCtx); err != nil {
 		return err
 	}
@@ -273,9 +275,31 @@ func (d *Sender) place(e store.Entry) {
 		l = &lane{key: key, windows: newWindows(rates)}
 		d.lanes[key] = l
 	}
+	if !l.busy && len(l.queue) == 0 && d.sendable(l, e) {
+		l.busy = true
+		d.inFlight++
+		d.sendAtOnce(l, e)
+		return
+	}
 	l.queue = append(l.queue, e)
 	l.held = l.held || e.Held
 	d.list(l)
+}
+
+// sendable says whether an entry can go without a turn: an answer for which its
+// platform waits, claimed already, with nothing to be loaded.
+func (d *Sender) sendable(l *lane, e store.Entry) bool {
+	return e.Claimed() && !hasBlob(e.Out.Body) && !l.held && d.pause(l, d.channels[e.Out.Target.Channel], d.store.Now()) <= 0
+}
+
+// sendAtOnce sends a sendable entry of a lane that is marked as busy.
+func (d *Sender) sendAtOnce(l *lane, e store.Entry) {
+	now := d.store.Now()
+	for _, w := range []windows{l.windows, d.windows[e.Out.Target.Channel]} {
+		w.reserve()
+		w.take(now)
+	}
+	d.spawn(d.sendCtx, func() { d.send(d.sendCtx, pick{lane: l, entry: e}) })
 }
 
 // list puts a lane among the ready ones if it has something to send.
@@ -360,7 +384,7 @@ func (d *Sender) choose(now time.Time, tried []attempt) ([]pick, time.Duration) 
 	var picked []pick
 	for i := range tried {
 		l := tried[i].lane
-		if tried[i].verdict.ended() && l.goes(now) && d.inFlight <= limit &&
+		if !tried[i].gone && tried[i].verdict.ended() && l.goes(now) && d.inFlight <= limit &&
 			d.pause(l, d.channels[l.queue[0].Out.Target.Channel], now) <= 0 {
 			tried[i].goesOn = true
 			picked = append(picked, d.pick(l, now))

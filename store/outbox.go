@@ -23,6 +23,7 @@ type Entry struct {
 	Attempts  int           `json:"attempts,omitempty"`   // failed tries
 	LastError string        `json:"last_error,omitempty"` // of the last try
 	raw       []byte        // as it stands in the store
+	born      bool          // claimed since it was put in, see Enqueue
 	Ephemeral bool          `json:"ephemeral,omitempty"` // see the option of this name
 	Fallback  []chat.Target `json:"fallback,omitempty"`  // see the option of this name
 	// Held: the platform lets it go only after the one it is for has said something.
@@ -107,7 +108,8 @@ func Fallback(targets ...chat.Target) EnqueueOption {
 
 // Enqueue puts a message into the outbox: once this transaction has committed,
 // it will be sent, in order within its lane. An empty Key is filled in from the
-// entry's number.
+// entry's number. An answer that a platform waits for is claimed from the start:
+// it can go as soon as it is kept, and after a crash it is one that may have gone.
 func (tx *Tx) Enqueue(out chat.Outgoing, opts ...EnqueueOption) (uint64, error) {
 	id, err := tx.Next("outbox")
 	if err != nil {
@@ -123,8 +125,18 @@ func (tx *Tx) Enqueue(out chat.Outgoing, opts ...EnqueueOption) (uint64, error) 
 	for _, o := range opts {
 		o(&e)
 	}
+	if out.Target.Reply.Awaited && e.NotBefore.IsZero() {
+		e.born = true
+		if err := tx.addClaim(id); err != nil {
+			return 0, err
+		}
+	}
 	return id, tx.putEntry(e)
 }
+
+// Claimed says whether the entry is claimed since it was put in: whoever was told
+// of it may send it without Claim.
+func (e Entry) Claimed() bool { return e.born }
 
 // putEntry writes a waiting entry, and has the senders told.
 func (tx *Tx) putEntry(e Entry) (err error) {
@@ -167,8 +179,8 @@ func (tx *Tx) Pending(from uint64, fn func(Entry) (more bool, err error)) error 
 func (tx *Tx) PendingEntry(id uint64) (Entry, bool, error) { return outbox.Get(tx, entryKey(id)) }
 
 // Claim notes that an entry, as it was handed out, is about to be handed to its
-// platform; false if it is gone or claimed already. It returns the entry as it
-// stands, for it may have been amended.
+// platform; false if it is gone or claimed already, by others than itself. It
+// returns the entry as it stands, for it may have been amended.
 func (tx *Tx) Claim(e Entry) (Entry, bool, error) {
 	raw, ok, err := tx.kv.Get(outbox.name, []byte(entryKey(e.ID)))
 	if err != nil || !ok {
@@ -176,15 +188,23 @@ func (tx *Tx) Claim(e Entry) (Entry, bool, error) {
 	}
 	ids, err := tx.Claims()
 	if err != nil || slices.Contains(ids, e.ID) {
-		return e, false, err
+		return e, err == nil && e.born, err
 	}
 	if !bytes.Equal(raw, e.raw) {
 		if e, err = outbox.decode(raw); err != nil {
 			return e, false, fmt.Errorf("read P%d: %w", e.ID, err)
 		}
 	}
-	tx.claims = claims{ids: append(slices.Clip(ids), e.ID), read: true, changed: true}
-	return e, true, nil
+	return e, true, tx.addClaim(e.ID)
+}
+
+// addClaim puts an entry on the list.
+func (tx *Tx) addClaim(id uint64) error {
+	ids, err := tx.Claims()
+	if err == nil {
+		tx.claims = claims{ids: append(slices.Clip(ids), id), read: true, changed: true}
+	}
+	return err
 }
 
 // claimsKey is the key of the one list in bucketClaims.

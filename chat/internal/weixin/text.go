@@ -36,22 +36,38 @@ type Dialect struct {
 // Pages renders a Body, cut into what goes out as one message each. Actions are
 // in the last text.
 func Pages(b chat.Body, d Dialect) []Page {
-	parts := b.Split(func(part chat.Body) bool { return fits(part, d) })
-	pages := make([]Page, len(parts))
-	for i, p := range parts {
-		pages[i] = render(p, d)
+	var whole *Page // as Split first asks for it
+	parts := b.Split(func(part chat.Body) bool {
+		p, ok := fits(part, d)
+		if whole == nil {
+			whole = &p
+		}
+		return ok
+	})
+	pages := []Page{*whole}
+	if len(parts) > 1 || !sameBlocks(parts[0], b) {
+		pages = pages[:0]
+		for _, p := range parts {
+			pages = append(pages, render(p, d))
+		}
 	}
 	return slices.DeleteFunc(pages, func(p Page) bool { return p == Page{} })
 }
 
 // fits says whether a part is one message: a picture or a file stands alone.
-func fits(b chat.Body, d Dialect) bool {
+func fits(b chat.Body, d Dialect) (Page, bool) {
+	p := render(b, d)
 	for _, bl := range b.Blocks {
 		if (bl.Picture != nil || bl.File != nil && d.Files) && (len(b.Blocks) > 1 || len(b.Actions) > 0) {
-			return false
+			return p, false
 		}
 	}
-	return len(render(b, d).Text) <= d.Max
+	return p, len(p.Text) <= d.Max
+}
+
+// sameBlocks says whether a body is the one it was cut from.
+func sameBlocks(a, b chat.Body) bool {
+	return a.Title == b.Title && len(a.Blocks) == len(b.Blocks) && len(a.Actions) == len(b.Actions)
 }
 
 func render(b chat.Body, d Dialect) Page {
