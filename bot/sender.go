@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -359,6 +360,9 @@ func (d *Sender) turn(ctx context.Context) time.Duration {
 // be settled in a moment, and a commit costs much the same for one as for many.
 const turnWait = time.Millisecond
 
+// settleWait is turnWait where nobody waits for what is to be settled.
+const settleWait = 5 * time.Millisecond
+
 // gather says how long the next turn should wait for more to do.
 func (d *Sender) gather() time.Duration {
 	sending := d.inFlight - len(d.finished)
@@ -369,7 +373,11 @@ func (d *Sender) gather() time.Duration {
 	if d.since.IsZero() {
 		d.since = time.Now()
 	}
-	return turnWait - time.Since(d.since)
+	wait := turnWait
+	if len(d.ready) == 0 && !slices.ContainsFunc(d.finished, func(t attempt) bool { return len(t.lane.queue) > 0 }) {
+		wait = settleWait
+	}
+	return wait - time.Since(d.since)
 }
 
 // choose picks the heads of the lanes that may send now, and says how long until
