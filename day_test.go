@@ -392,7 +392,7 @@ func TestADayOnEveryPlatform(t *testing.T) {
 	d.want(d.say("dt1006", d.tap(preview, "确认")), "S1")
 	user := func(id people.ID) string { return "wx-" + string(id) }
 	for i, id := range onWeCom {
-		d.want(c.wecomSays(user(id), 0), "教育管理意见征集", "〔现在填写〕")
+		d.want(c.wecomSays(user(id), 0), "教育管理意见征集", "现在填写：/问卷 1")
 		if i == 0 {
 			c.answerByTaps(user(id))
 			continue

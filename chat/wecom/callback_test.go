@@ -276,13 +276,14 @@ func TestPassiveAnswer(t *testing.T) {
 	}
 }
 
-// What is no text cannot go in the response, which ends at once.
-func TestCardInsteadOfPassiveAnswer(t *testing.T) {
+// What is no text cannot go in the response, which ends at once; a tap on the card
+// comes back as the line.
+func TestPictureAndCardGoByTheAPI(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)
 	c := newChannel(t, p, quiet(), nil)
 	heard := make(chan string, 2)
-	card := answering(t, &c, func(chat.Message) chat.Body { return chat.Titled("确认").Tap("全勤", "/考勤 全勤") })
+	card := answering(t, &c, func(chat.Message) chat.Body { return chat.Body{}.Picture(chat.Picture{Name: "a.png", Data: png(9)}).Tap("全勤", "/考勤 全勤") })
 	run(t, p, c, func(m chat.Message, done func(error)) {
 		heard <- m.Text
 		card(m, done)
@@ -291,15 +292,15 @@ func TestCardInsteadOfPassiveAnswer(t *testing.T) {
 	if err != nil || a.Status != http.StatusOK || a.Raw != "" {
 		t.Fatalf("%+v %v", a, err)
 	}
-	sent, err := p.WaitSent(t.Context(), func(all []wecomtest.Sent) bool { return len(all) > 0 })
-	if err != nil || sent[0].Kind != "template_card" || sent[0].Text != "确认" {
+	sent, err := p.WaitSent(t.Context(), func(all []wecomtest.Sent) bool { return len(all) > 2 })
+	if err != nil || sent[0].Kind != "image" || sent[2].Kind != "template_card" {
 		t.Fatalf("%+v %v", sent, err)
 	}
 	// The tap comes back as the line.
-	if a, err := p.Callbacks(c).Tap(t.Context(), "u1", sent[0], "全勤"); err != nil || a.Status != http.StatusOK || a.Raw != "" {
+	if a, err := p.Callbacks(c).Tap(t.Context(), "u1", sent[2], "全勤"); err != nil || a.Status != http.StatusOK || a.Raw != "" {
 		t.Errorf("tap: %+v %v", a, err)
 	}
-	if _, err := p.WaitSent(t.Context(), func(all []wecomtest.Sent) bool { return len(all) > 1 }); err != nil {
+	if _, err := p.WaitSent(t.Context(), func(all []wecomtest.Sent) bool { return len(all) > 3 }); err != nil {
 		t.Error(err)
 	}
 	if first, second := <-heard, <-heard; first != "/考勤" || second != "/考勤 全勤" {
@@ -316,7 +317,7 @@ func TestTextThenCard(t *testing.T) {
 		return chat.Titled("全勤名单").Para(strings.Repeat("很长的说明", 40)).Tap("确认", "/确认").Tap("修改", "/修改")
 	}))
 	a, err := p.Callbacks(c).Say(t.Context(), "u1", "/考勤")
-	if err != nil || !strings.HasPrefix(a.Text, "【全勤名单】") || strings.Contains(a.Text, "/确认") {
+	if err != nil || !strings.HasPrefix(a.Text, "【全勤名单】") || !strings.Contains(a.Text, "看不到按钮的，请直接发：\n/确认\n/修改") {
 		t.Fatalf("%+v %v", a, err)
 	}
 	sent, err := p.WaitSent(t.Context(), func(all []wecomtest.Sent) bool { return len(all) > 1 })

@@ -69,7 +69,7 @@ func export(pages []page) []Page {
 		case p.file != nil:
 			e.Kind, e.Text = "file", p.file.Name
 		case p.card != nil:
-			e.Kind, e.Text = "card", p.card.Title.Title+"\n"+p.card.Text
+			e.Kind, e.Text = "card", p.card.Title.Title
 			for _, b := range p.card.Buttons {
 				e.Buttons = append(e.Buttons, b.Text+" = "+b.Key)
 			}

@@ -3,7 +3,6 @@ package wecom
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"yunzhuan/chat"
 	"yunzhuan/chat/internal/weixin"
@@ -24,7 +23,6 @@ type page struct {
 type card struct {
 	Type    string    `json:"card_type"`
 	Title   cardTitle `json:"main_title"`
-	Text    string    `json:"sub_title_text,omitempty"`
 	TaskID  string    `json:"task_id"` // of the application, never used twice
 	Buttons []button  `json:"button_list"`
 }
@@ -39,11 +37,10 @@ type button struct {
 	Key   string `json:"key"` // comes back with the tap; unique within a card
 }
 
-// The room of a card (WW 90236 recommends 36 characters for the title and 160 for
-// the text; WW 99110, for the same card in a group, 26 and 112).
+// The room of a card (WW 90236 recommends 36 characters for the title; WW 99110,
+// for the same card in a group, 26).
 const (
 	maxCardTitle = 26
-	maxCardText  = 112
 	maxButtons   = 6
 	maxKey       = 1024 // bytes
 )
@@ -52,19 +49,16 @@ const (
 const tapTitle = "请选择"
 
 // personPages renders a Body for people: texts, pictures and files, then cards
-// with the buttons. A Body that is short enough is one card.
+// with the buttons.
 //
-// It is text and not markdown, because the WeChat plugin (微信插件), in which many
-// read without ever opening WeCom, shows no markdown of applications (WW 90236).
+// The text is no markdown, and says what to type for each button: the WeChat plugin
+// (微信插件), in which many read without ever opening WeCom, shows neither markdown
+// nor cards of applications (WW 90236).
 func personPages(b chat.Body) []page {
 	b.Mentions = nil
-	taps, rest := splitActions(b.Actions)
-	b.Actions = rest
-	if p, ok := wholeCard(b, taps); ok {
-		return []page{p}
-	}
+	taps := tapsOf(b.Actions)
 	var pages []page
-	for _, p := range weixin.Pages(b, personDialect) {
+	for _, p := range weixin.Pages(b, personDialect(len(taps) > 0)) {
 		pages = append(pages, page{text: p.Text, picture: p.Picture, file: p.File})
 	}
 	title := clip(strings.TrimSpace(wire.CleanLine(b.Title)), maxCardTitle)
@@ -73,71 +67,48 @@ func personPages(b chat.Body) []page {
 	}
 	for len(taps) > 0 {
 		n := min(len(taps), maxButtons)
-		pages = append(pages, page{card: newCard(title, "", taps[:n])})
+		pages = append(pages, page{card: newCard(title, taps[:n])})
 		taps = taps[n:]
 	}
 	return pages
 }
 
-// personDialect is text for people. What can be tapped stands on a card; a line
-// that is too long for a button is to be typed.
-var personDialect = weixin.Dialect{
-	Tap: func(label, line string) string {
-		if tappable(line) {
-			return ""
-		}
-		return label + "：发 " + wire.CleanLine(line)
-	},
-	Files: true,
-	Max:   weixin.MaxText,
+// personDialect is text for people; cards says whether buttons come after it.
+func personDialect(cards bool) weixin.Dialect {
+	d := weixin.Dialect{
+		Tap: func(label, line string) string {
+			line = wire.CleanLine(line)
+			if "/"+label == line {
+				return line
+			}
+			return label + "：" + line
+		},
+		Files: true,
+		Max:   weixin.MaxText,
+	}
+	if cards {
+		d.Taps = "看不到按钮的，请直接发："
+	}
+	return d
 }
 
 func tappable(line string) bool { return strings.TrimSpace(line) != "" && len(line) <= maxKey }
 
-// splitActions parts what becomes a button from what stays in the text.
-func splitActions(as []chat.Action) (taps, rest []chat.Action) {
+// tapsOf are the actions that become buttons. Equal ones would be refused.
+func tapsOf(as []chat.Action) []chat.Action {
 	seen := map[string]bool{}
+	var taps []chat.Action
 	for _, a := range as {
-		switch {
-		case a.Send == "" || !tappable(a.Send):
-			rest = append(rest, a)
-		case !seen[a.Send]:
+		if a.Send != "" && tappable(a.Send) && !seen[a.Send] {
 			seen[a.Send] = true
 			taps = append(taps, a)
 		}
 	}
-	return taps, rest
+	return taps
 }
 
-// wholeCard makes one card of a short Body.
-func wholeCard(b chat.Body, taps []chat.Action) (page, bool) {
-	if len(taps) == 0 || len(taps) > maxButtons || len(b.Actions) > 0 || utf8.RuneCountInString(b.Title) > maxCardTitle {
-		return page{}, false
-	}
-	for _, bl := range b.Blocks {
-		if bl.Lines == nil && bl.List == nil {
-			return page{}, false
-		}
-	}
-	title, text := strings.TrimSpace(wire.CleanLine(b.Title)), ""
-	b.Title = ""
-	switch pages := weixin.Pages(b, personDialect); {
-	case len(pages) > 1 || len(pages) == 1 && utf8.RuneCountInString(pages[0].Text) > maxCardText:
-		return page{}, false
-	case len(pages) == 1:
-		text = pages[0].Text
-	}
-	if title == "" && !strings.Contains(text, "\n") && utf8.RuneCountInString(text) <= maxCardTitle {
-		title, text = text, ""
-	}
-	if title == "" {
-		title = tapTitle
-	}
-	return page{card: newCard(title, text, taps)}, true
-}
-
-func newCard(title, text string, taps []chat.Action) *card {
-	c := &card{Type: "button_interaction", Title: cardTitle{title}, Text: text}
+func newCard(title string, taps []chat.Action) *card {
+	c := &card{Type: "button_interaction", Title: cardTitle{title}}
 	for _, t := range taps {
 		label := strings.TrimSpace(wire.CleanLine(t.Label))
 		if label == "" {

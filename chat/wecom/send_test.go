@@ -248,7 +248,7 @@ func TestSentAgain(t *testing.T) {
 	cardOf := chat.Titled("确认").Tap("全勤", "/全勤")
 	answer := toUser("u1")
 	answer.Reply = chat.ReplyToken{Addr: "passive:gone"}
-	card := chat.Outgoing{Target: answer, Body: cardOf, Key: "k1"}
+	card := chat.Outgoing{Target: answer, Body: cardOf, Key: "k1", Part: 1} // after its text
 	text := chat.Outgoing{Target: answer, Body: chat.Text("已记录：全勤"), Key: "k2"}
 	for _, out := range []chat.Outgoing{card, card, text, text} {
 		if _, err := c.Send(t.Context(), out); err != nil {
@@ -273,13 +273,13 @@ func TestSentAgain(t *testing.T) {
 		t.Errorf("%v, %d messages", err, len(p.SentTo("u1")))
 	}
 	push := card
-	push.Target = toUser("u1")
+	push.Target, push.Part = toUser("u1"), 0
 	for _, tt := range []struct {
 		out  chat.Outgoing
 		want bool
 	}{
 		{card, true}, {text, false}, {push, false},
-		{chat.Outgoing{Target: toUser("u1"), Body: chat.Text("长").Picture(chat.Picture{Data: png(9)}).Tap("a", "/a"), Key: "k", Part: 2}, true},
+		{chat.Outgoing{Target: toUser("u1"), Body: chat.Text("长").Picture(chat.Picture{Data: png(9)}).Tap("a", "/a"), Key: "k", Part: 3}, true},
 		{chat.Outgoing{Target: answer, Body: cardOf}, false},
 		{chat.Outgoing{Target: toGroup("g"), Body: cardOf, Key: "k", Part: 1}, false},
 		{chat.Outgoing{Target: toGroup(wecom.WebhookConv("g")), Body: cardOf, Key: "k", Part: 1}, false},

@@ -27,6 +27,9 @@ type Page struct {
 type Dialect struct {
 	// Tap shows an action that sends a line; nil: the line to type stands there.
 	Tap func(label, line string) string
+	// Taps, if not empty, is a line above what Tap shows, each of which has a line of
+	// its own then.
+	Taps string
 	// Files says whether a file can go as a message of its own.
 	Files bool
 	// Max is the room of a text, in bytes.
@@ -86,7 +89,7 @@ func render(b chat.Body, d Dialect) Page {
 	for _, bl := range b.Blocks {
 		blocks = append(blocks, block(bl))
 	}
-	blocks = append(blocks, actions(b.Actions, d))
+	blocks = append(blocks, actionsOf(b.Actions, d)...)
 	return Page{Text: strings.Join(slices.DeleteFunc(blocks, func(s string) bool { return s == "" }), "\n\n")}
 }
 
@@ -137,7 +140,27 @@ func line(l chat.Line) string { return escape(l.Strong) + escape(l.Text) }
 // rowRunes is how much of actions stands side by side on a phone.
 const rowRunes = 16
 
-// actions renders what can be tapped.
+// actionsOf renders what can be tapped: in rows, or what Taps heads line by line.
+func actionsOf(as []chat.Action, d Dialect) []string {
+	if d.Taps == "" {
+		return []string{actions(as, d)}
+	}
+	lines := []string{d.Taps}
+	var pages []chat.Action
+	for _, a := range as {
+		if a.Send == "" {
+			pages = append(pages, a)
+		} else if text := action(a, d); text != "" {
+			lines = append(lines, text)
+		}
+	}
+	if len(lines) == 1 {
+		lines = nil
+	}
+	return []string{actions(pages, d), strings.Join(lines, "\n")}
+}
+
+// actions renders what can be tapped, side by side.
 func actions(as []chat.Action, d Dialect) string {
 	var out strings.Builder
 	used := 0
