@@ -13,6 +13,8 @@ import (
 
 	"yunzhuan/bot"
 	"yunzhuan/chat"
+	"yunzhuan/chat/aibot"
+	"yunzhuan/chat/aibot/aibottest"
 	"yunzhuan/chat/dingtalk"
 	"yunzhuan/chat/dingtalk/dingtalktest"
 	"yunzhuan/chat/wechat"
@@ -86,11 +88,11 @@ func crowdStore(t *testing.T) *store.Store {
 }
 
 // counted checks that each person got each notice once.
-func counted(t *testing.T, got map[string]int) {
+func counted(t *testing.T, got map[string]int, bodies func(i int) []chat.Body) {
 	t.Helper()
 	missing, extra := 0, 0
 	for i := range crowdSize {
-		n := got[crowdUser(i)] - len(notices(i))
+		n := got[crowdUser(i)] - len(bodies(i))
 		missing, extra = missing+max(0, -n), extra+max(0, n)
 	}
 	if missing+extra > 0 {
@@ -107,6 +109,17 @@ func notices(i int) []chat.Body {
 	return all
 }
 
+// withHurry is notices and, for one person, many more than a minute holds.
+func withHurry(i int) []chat.Body {
+	all := notices(i)
+	for n := range 80 {
+		if i == 1 {
+			all = append(all, chat.Text(fmt.Sprintf("第 %d 条", n)))
+		}
+	}
+	return all
+}
+
 func ownNotice(i int) string { return fmt.Sprintf("第 %d 号，请看您的记录。", i) }
 
 func TestCrowdOnWeCom(t *testing.T) {
@@ -117,14 +130,14 @@ func TestCrowdOnWeCom(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		pushToCrowd(t, crowdStore(t), ch, notices, nil, 3*time.Hour)
+		pushToCrowd(t, crowdStore(t), ch, withHurry, nil, 3*time.Hour)
 		got := map[string]int{}
 		for _, s := range p.Sent() {
 			for _, u := range s.Users {
 				got[u]++
 			}
 		}
-		counted(t, got)
+		counted(t, got, withHurry)
 		if v := p.Violations(); v != (wecomtest.Violations{}) {
 			t.Errorf("rules were broken: %+v", v)
 		}
@@ -263,9 +276,41 @@ func TestCrowdOnDingTalk(t *testing.T) {
 				got[u]++
 			}
 		}
-		counted(t, got)
+		counted(t, got, notices)
 		if n := calls.most(time.Second); n > 20 {
 			t.Errorf("%d calls of an API within a second", n)
 		}
+	})
+}
+
+func TestCrowdOnTheRobot(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := aibottest.Offline()
+		ch, err := aibot.New(srv.Config(slog.New(slog.DiscardHandler)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		ran := make(chan error, 1)
+		s := crowdStore(t)
+		go func() { ran <- ch.Run(ctx, answering{s}) }()
+		if err := srv.WaitConnected(ctx); err != nil {
+			t.Fatal(err)
+		}
+		pushToCrowd(t, s, ch, withHurry, nil, 3*time.Hour)
+		cancel()
+		if err := <-ran; err != nil {
+			t.Error(err)
+		}
+		got := map[string]int{}
+		for _, m := range srv.Sent() {
+			got[m.Conv]++
+		}
+		counted(t, got, withHurry)
+		if n := srv.Violations(); n > 0 {
+			t.Errorf("%d messages came too fast", n)
+		}
+		srv.Close()
 	})
 }

@@ -32,8 +32,12 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
 
 	"yunzhuan/chat/aibot"
+	"yunzhuan/chat/chattest/inmemory"
 )
 
 // Server is the stand-in. The credentials may be read, and must not be changed
@@ -57,6 +61,10 @@ type Server struct {
 	faults   map[string][]Fault   // by command
 	received map[string]int       // frames by command
 	sent     []Sent
+	said     map[string][]time.Time // by conversation
+
+	violations int
+	offline    *inmemory.Listener // nil: it listens on loopback
 }
 
 // Media is what was uploaded.
@@ -67,14 +75,29 @@ type Media struct {
 
 // New starts a stand-in; Close ends it.
 func New() *Server {
-	s := &Server{
-		BotID: "aibstandin", Secret: "standin-bot-secret", changed: make(chan struct{}),
-		asked: map[string]*question{}, tasks: map[string]bool{}, uploads: map[string]*upload{}, media: map[string]Media{},
-		faults: map[string][]Fault{}, received: map[string]int{},
-	}
+	s := newServer()
 	s.srv = httptest.NewServer(http.HandlerFunc(s.serve))
 	s.URL = "ws" + strings.TrimPrefix(s.srv.URL, "http")
 	return s
+}
+
+// Offline starts a stand-in without a socket: a Channel of its Config reaches it
+// within the process. Close ends it.
+func Offline() *Server {
+	s := newServer()
+	s.offline = inmemory.Listen()
+	s.srv = &httptest.Server{Listener: s.offline, Config: &http.Server{Handler: http.HandlerFunc(s.serve)}}
+	s.srv.Start()
+	s.URL = "ws://127.0.0.1"
+	return s
+}
+
+func newServer() *Server {
+	return &Server{
+		BotID: "aibstandin", Secret: "standin-bot-secret", changed: make(chan struct{}),
+		asked: map[string]*question{}, tasks: map[string]bool{}, uploads: map[string]*upload{}, media: map[string]Media{},
+		faults: map[string][]Fault{}, received: map[string]int{}, said: map[string][]time.Time{},
+	}
 }
 
 // Close ends every connection and the server.
@@ -86,7 +109,11 @@ func (s *Server) Close() {
 
 // Config is the Config of a Channel that connects to s.
 func (s *Server) Config(log *slog.Logger) aibot.Config {
-	return aibot.Config{BotID: s.BotID, Secret: s.Secret, WSURL: s.URL, Log: log}
+	cfg := aibot.Config{BotID: s.BotID, Secret: s.Secret, WSURL: s.URL, Log: log}
+	if s.offline != nil {
+		cfg.Dialer = &websocket.Dialer{NetDialContext: s.offline.Dial}
+	}
+	return cfg
 }
 
 // change runs f under the lock and wakes who waits.

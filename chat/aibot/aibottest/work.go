@@ -48,6 +48,7 @@ const (
 	codeInvalid      = 40058  // a field is not as it should be
 	codeMedia        = 40007  // no such media
 	codeNotInChat    = 60011  // no such conversation
+	codeTooFast      = 846607 // more than the rates
 	codeReqID        = 846605 // request id not valid
 	codeAnswered     = 846606 // answered already
 	codeNotSubscribe = 846609 // not subscribed
@@ -174,6 +175,9 @@ func (s *Server) say(b body, m Sent) int {
 	}
 	if m.Text == "" || len(m.Text) > maxContent {
 		return codeInvalid
+	}
+	if !s.within(m.Conv) {
+		return codeTooFast
 	}
 	s.sent = append(s.sent, m)
 	return 0
