@@ -89,14 +89,8 @@ func newCounty(t *testing.T, start string) *county {
 	t.Cleanup(func() { c.ding.g.Close(); c.wecom.Close(); c.robot.Close(); c.account.Close() })
 	dir := t.TempDir()
 	writeSample(t, dir)
-	cfg, err := config.Load("", append(gatewayEnv(dir, c.ding.g),
-		"YUNZHUAN_WECOM_CORP_ID="+c.wecom.CorpID, fmt.Sprint("YUNZHUAN_WECOM_AGENT_ID=", c.wecom.AgentID), "YUNZHUAN_WECOM_SECRET="+c.wecom.Secret,
-		"YUNZHUAN_WECOM_TOKEN="+c.wecom.Token, "YUNZHUAN_WECOM_ENCODING_AES_KEY="+c.wecom.EncodingAESKey, "YUNZHUAN_WECOM_API_BASE="+c.wecom.URL,
-		"YUNZHUAN_WECOM_WEBHOOKS_机关职工群="+c.wecom.AddWebhook("机关职工群"),
-		"YUNZHUAN_WECOM_AIBOT_BOT_ID="+c.robot.BotID, "YUNZHUAN_WECOM_AIBOT_SECRET="+c.robot.Secret, "YUNZHUAN_WECOM_AIBOT_WS_URL="+c.robot.URL,
-		"YUNZHUAN_WECHAT_APP_ID="+c.account.AppID, "YUNZHUAN_WECHAT_APP_SECRET="+c.account.AppSecret, "YUNZHUAN_WECHAT_TOKEN="+c.account.Token,
-		"YUNZHUAN_WECHAT_ENCODING_AES_KEY="+c.account.AESKey, "YUNZHUAN_WECHAT_API_BASE="+c.account.URL,
-	), nil)
+	cfg, err := config.Load("", slices.Concat(gatewayEnv(dir, c.ding.g), wecomEnv(c.wecom), robotEnv(c.robot), accountEnv(c.account),
+		[]string{"YUNZHUAN_WECOM_WEBHOOKS_机关职工群=" + c.wecom.AddWebhook("机关职工群")}), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"os"
@@ -9,7 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"yunzhuan/chat/aibot/aibottest"
 	"yunzhuan/chat/dingtalk/dingtalktest"
+	"yunzhuan/chat/wechat/wechattest"
+	"yunzhuan/chat/wecom/wecomtest"
 	"yunzhuan/internal/config"
 	"yunzhuan/internal/obs"
 	"yunzhuan/office/people"
@@ -17,17 +21,46 @@ import (
 	"yunzhuan/store/bolt"
 )
 
-// gatewayEnv configures the bot, with its files in dir, for a stand-in gateway.
-func gatewayEnv(dir string, g *dingtalktest.Gateway) []string {
+// filesEnv puts the files of the bot into dir.
+func filesEnv(dir string) []string {
 	return []string{
 		"YUNZHUAN_STORE=bolt://" + filepath.ToSlash(filepath.Join(dir, "yunzhuan.db")),
 		"YUNZHUAN_PEOPLE=" + filepath.Join(dir, "people.csv"),
 		"YUNZHUAN_HTTP_LISTEN=127.0.0.1:0",
 		"YUNZHUAN_BACKUPS_DIR=" + filepath.Join(dir, "backups"),
-		"YUNZHUAN_DINGTALK_CLIENT_ID=" + g.ClientID, "YUNZHUAN_DINGTALK_CLIENT_SECRET=" + g.ClientSecret,
-		"YUNZHUAN_DINGTALK_ROBOT_CODE=" + g.RobotCode,
-		"YUNZHUAN_DINGTALK_API_BASE=" + g.URL, "YUNZHUAN_DINGTALK_OAPI_BASE=" + g.URL,
-		"YUNZHUAN_DINGTALK_WEBHOOK_HOSTS=" + g.Host,
+	}
+}
+
+// gatewayEnv configures the bot, with its files in dir, for a stand-in gateway.
+func gatewayEnv(dir string, g *dingtalktest.Gateway) []string {
+	return append(filesEnv(dir),
+		"YUNZHUAN_DINGTALK_CLIENT_ID="+g.ClientID, "YUNZHUAN_DINGTALK_CLIENT_SECRET="+g.ClientSecret,
+		"YUNZHUAN_DINGTALK_ROBOT_CODE="+g.RobotCode,
+		"YUNZHUAN_DINGTALK_API_BASE="+g.URL, "YUNZHUAN_DINGTALK_OAPI_BASE="+g.URL,
+		"YUNZHUAN_DINGTALK_WEBHOOK_HOSTS="+g.Host,
+	)
+}
+
+// wecomEnv configures WeCom's application for a stand-in.
+func wecomEnv(p *wecomtest.Platform) []string {
+	return []string{
+		"YUNZHUAN_WECOM_CORP_ID=" + p.CorpID, fmt.Sprint("YUNZHUAN_WECOM_AGENT_ID=", p.AgentID), "YUNZHUAN_WECOM_SECRET=" + p.Secret,
+		"YUNZHUAN_WECOM_TOKEN=" + p.Token, "YUNZHUAN_WECOM_ENCODING_AES_KEY=" + p.EncodingAESKey, "YUNZHUAN_WECOM_API_BASE=" + p.URL,
+	}
+}
+
+// robotEnv configures WeCom's smart robot for a stand-in.
+func robotEnv(s *aibottest.Server) []string {
+	return []string{
+		"YUNZHUAN_WECOM_AIBOT_BOT_ID=" + s.BotID, "YUNZHUAN_WECOM_AIBOT_SECRET=" + s.Secret, "YUNZHUAN_WECOM_AIBOT_WS_URL=" + s.URL,
+	}
+}
+
+// accountEnv configures the official account for a stand-in.
+func accountEnv(s *wechattest.Server) []string {
+	return []string{
+		"YUNZHUAN_WECHAT_APP_ID=" + s.AppID, "YUNZHUAN_WECHAT_APP_SECRET=" + s.AppSecret, "YUNZHUAN_WECHAT_TOKEN=" + s.Token,
+		"YUNZHUAN_WECHAT_ENCODING_AES_KEY=" + s.AESKey, "YUNZHUAN_WECHAT_API_BASE=" + s.URL,
 	}
 }
 
