@@ -116,7 +116,7 @@ func size(b chat.Body) int {
 func pictureOf(p chat.Picture) piece {
 	text := "（图片）"
 	if alt := strings.TrimSpace(clip(p.Alt, maxAlt)); alt != "" {
-		text = "（图片：" + escape(alt) + "）"
+		text = "（图片：" + wire.EscapeMarkdown(alt) + "）"
 	}
 	name := p.Name
 	if name == "" {
@@ -126,7 +126,7 @@ func pictureOf(p chat.Picture) piece {
 }
 
 func fileOf(f chat.File) piece {
-	text := "（文件：" + escape(clip(f.Name, maxAlt)) + "，没能送到这里）"
+	text := "（文件：" + wire.EscapeMarkdown(clip(f.Name, maxAlt)) + "，没能送到这里）"
 	return piece{kind: pieceFile, text: text, plain: text, name: wire.CleanLine(f.Name), data: f.Data}
 }
 

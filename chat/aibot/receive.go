@@ -76,7 +76,7 @@ type work struct {
 
 // callback takes a message or an event.
 func (r *receiver) callback(s *session, f frame, size int64) {
-	r.busy.enter()
+	r.busy.Enter()
 	w := &work{r: r, reqID: string(f.Headers.ReqID)}
 	defer func() {
 		if p := recover(); p != nil {
@@ -161,7 +161,7 @@ func (w *work) end(err error, notice string) {
 }
 
 func (w *work) done(kept bool) {
-	w.r.busy.leave()
+	w.r.busy.Leave()
 	if w.r.c.through != nil {
 		w.r.c.through(w.reqID, kept)
 	}

@@ -22,7 +22,7 @@ var plainUser = regexp.MustCompile(`^[A-Za-z0-9._@-]{1,64}$`)
 // render writes a Body of text in the markdown of the robot's messages.
 func render(b chat.Body) string {
 	var blocks []string
-	if title := strings.TrimSpace(escape(b.Title)); title != "" {
+	if title := strings.TrimSpace(wire.EscapeMarkdown(b.Title)); title != "" {
 		blocks = append(blocks, "### "+title)
 	}
 	for _, bl := range b.Blocks {
@@ -46,13 +46,13 @@ func mentions(users []chat.UserID) string {
 func block(bl chat.Block) string {
 	switch {
 	case bl.Heading != "":
-		return "#### " + strings.TrimSpace(escape(bl.Heading))
+		return "#### " + strings.TrimSpace(wire.EscapeMarkdown(bl.Heading))
 	case bl.List != nil:
 		return list(bl.List)
 	}
 	lines := make([]string, len(bl.Lines))
 	for i, l := range bl.Lines {
-		lines[i] = line(l, escapeLine)
+		lines[i] = line(l, wire.EscapeMarkdownLine)
 	}
 	return strings.Trim(strings.Join(lines, breakLine), " \n")
 }
@@ -63,11 +63,11 @@ const breakLine = "  \n"
 
 // line renders a Line; first escapes what it begins with.
 func line(l chat.Line, first func(string) string) string {
-	strong := strings.TrimSpace(escape(l.Strong))
+	strong := strings.TrimSpace(wire.EscapeMarkdown(l.Strong))
 	if strong == "" {
 		return first(l.Text)
 	}
-	text := escape(l.Text)
+	text := wire.EscapeMarkdown(l.Text)
 	// A mark that ends bold must not stand between punctuation and a letter: of
 	// "**人数：**应到" some clients would show the stars.
 	last, _ := utf8.DecodeLastRuneInString(strong)
@@ -84,7 +84,7 @@ func list(l *chat.List) string {
 		if l.Ordered {
 			mark = fmt.Sprintf("%d.", i+1)
 		}
-		items[i] = mark + " " + line(it, escapeLine)
+		items[i] = mark + " " + line(it, wire.EscapeMarkdownLine)
 	}
 	return strings.Join(items, "\n")
 }
@@ -93,7 +93,7 @@ func list(l *chat.List) string {
 func actions(as []chat.Action) string {
 	lines := make([]string, len(as))
 	for i, a := range as {
-		label := strings.TrimSpace(escape(clip(a.Label, maxTitle)))
+		label := strings.TrimSpace(wire.EscapeMarkdown(clip(a.Label, maxTitle)))
 		addr := addressOf(a)
 		lines[i] = label
 		if addr != "" && label != "" {

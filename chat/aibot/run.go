@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"yunzhuan/chat"
+	"yunzhuan/chat/internal/wire"
 )
 
 // receiver is one Run of a Channel: it keeps a connection and works on its
@@ -20,7 +21,7 @@ type receiver struct {
 	room    *semaphore.Weighted // bytes of the callbacks in work
 	notices chan struct{}       // bounds the notices that are being sent
 	full    atomic.Bool         // waiting for room was for nothing
-	busy    gate                // callbacks that were read and are not done with
+	busy    wire.Gate           // callbacks that were read and are not done with
 
 	refusals atomic.Int64
 	life     context.Context // ends with the receiver
@@ -166,15 +167,15 @@ func (r *receiver) subscribed(s *session) {
 func (r *receiver) stop(s *session) {
 	if s != nil {
 		until := time.Now().Add(r.c.pace.drain)
-		r.busy.wait(time.Until(until))
-		s.busy.wait(time.Until(until))
+		r.busy.Wait(time.Until(until))
+		s.busy.Wait(time.Until(until))
 		r.c.setSession(nil)
 	}
 	r.end()
 	if s != nil {
 		s.goodbye()
 	}
-	if !r.busy.wait(r.c.pace.finish) {
+	if !r.busy.Wait(r.c.pace.finish) {
 		r.c.log.Error("messages still in work at the end")
 	}
 	r.mu.Lock()

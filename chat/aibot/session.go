@@ -24,7 +24,7 @@ type session struct {
 	subscribeID string
 	dead        chan struct{} // closed when nothing is read any more
 	kicked      atomic.Bool   // a newer connection of the robot has taken over
-	busy        gate          // frames whose answer is waited for
+	busy        wire.Gate     // frames whose answer is waited for
 
 	writeMu sync.Mutex
 
@@ -129,8 +129,8 @@ func (s *session) exchange(ctx context.Context, cmd, reqID string, body any) (go
 	if err := ctx.Err(); err != nil {
 		return frame{}, false, err
 	}
-	s.busy.enter()
-	defer s.busy.leave()
+	s.busy.Enter()
+	defer s.busy.Leave()
 	ch := make(chan frame, 1)
 	s.mu.Lock()
 	s.waiting[reqID] = ch

@@ -109,7 +109,7 @@ func (r *receiver) renew(old *connection) {
 	}
 	r.use(next)
 	deadline, _ := ctx.Deadline()
-	old.busy.wait(time.Until(deadline))
+	old.busy.Wait(time.Until(deadline))
 	old.close()
 }
 
@@ -122,7 +122,7 @@ func (r *receiver) stop() {
 	r.mu.Unlock()
 	until := time.Now().Add(r.c.pace.drain)
 	for _, c := range open {
-		c.busy.wait(time.Until(until))
+		c.busy.Wait(time.Until(until))
 	}
 	r.end()
 	for _, c := range open {
@@ -130,7 +130,7 @@ func (r *receiver) stop() {
 	}
 	until = time.Now().Add(r.c.pace.finish)
 	for _, c := range open {
-		if !c.busy.wait(time.Until(until)) {
+		if !c.busy.Wait(time.Until(until)) {
 			r.c.log.Error("messages still in work at the end")
 		}
 	}

@@ -27,7 +27,7 @@ type connection struct {
 	dead     chan struct{} // closed when nothing is read any more
 	replaced chan struct{} // closed when another is the current one
 	renewal  sync.Once     // it is replaced once, however often the server says that it will close it
-	busy     gate          // frames that were read and whose ack is not written yet
+	busy     wire.Gate     // frames that were read and whose ack is not written yet
 
 	mu      sync.Mutex
 	out     []*payload.DataFrameResponse // acks to be written
@@ -176,7 +176,7 @@ func (c *connection) write() {
 			c.close() // what is not acknowledged comes again, and is known
 		}
 		for range out {
-			c.busy.leave()
+			c.busy.Leave()
 		}
 	}
 }

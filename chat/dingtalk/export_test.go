@@ -6,6 +6,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 
 	"yunzhuan/chat"
+	"yunzhuan/chat/internal/wire"
 )
 
 // Quicken makes the waits of a Channel's connection short.
@@ -64,8 +65,8 @@ func ParamSize(p Page) int {
 // Exported for tests.
 var (
 	Sign       = sign
-	Escape     = escape
-	EscapeLine = escapeLine
+	Escape     = wire.EscapeMarkdown
+	EscapeLine = wire.EscapeMarkdownLine
 	Describe   = describe
 )
 

@@ -67,7 +67,7 @@ func (r *receiver) frame(c *connection, raw []byte) {
 			return // the bot stops
 		}
 	}
-	c.busy.enter()
+	c.busy.Enter()
 	df := &payload.DataFrame{}
 	var once sync.Once
 	answer := func(code int, text, data string) {

@@ -103,7 +103,7 @@ func render(b chat.Body, d dialect) page {
 	}
 	var blocks []string
 	if b.Title != "" {
-		blocks = append(blocks, "### "+escape(b.Title))
+		blocks = append(blocks, "### "+wire.EscapeMarkdown(b.Title))
 	}
 	for _, bl := range b.Blocks {
 		blocks = append(blocks, block(bl, d))
@@ -174,7 +174,7 @@ func titleOf(b chat.Body) string {
 func block(bl chat.Block, d dialect) string {
 	switch {
 	case bl.Heading != "":
-		return "#### " + escape(bl.Heading)
+		return "#### " + wire.EscapeMarkdown(bl.Heading)
 	case bl.List != nil:
 		return list(bl.List)
 	case bl.Table != nil:
@@ -182,22 +182,22 @@ func block(bl chat.Block, d dialect) string {
 	case bl.Picture != nil:
 		return picture(*bl.Picture, d)
 	case bl.File != nil:
-		return "（文件：" + escape(bl.File.Name) + "，没能送到这里）"
+		return "（文件：" + wire.EscapeMarkdown(bl.File.Name) + "，没能送到这里）"
 	}
 	lines := make([]string, len(bl.Lines))
 	for i, l := range bl.Lines {
-		lines[i] = line(l, escapeLine)
+		lines[i] = line(l, wire.EscapeMarkdownLine)
 	}
 	return strings.Trim(strings.Join(lines, "  \n"), " \n") // two spaces make the client break the line
 }
 
 // line renders a Line whose first piece is escaped by first.
 func line(l chat.Line, first func(string) string) string {
-	strong := strings.TrimSpace(escape(l.Strong))
+	strong := strings.TrimSpace(wire.EscapeMarkdown(l.Strong))
 	if strong == "" {
 		return first(l.Text)
 	}
-	text := escape(l.Text)
+	text := wire.EscapeMarkdown(l.Text)
 	// A mark that ends bold must not stand between punctuation and a letter: of
 	// "**人数：**应到" the clients would show the stars.
 	last, _ := utf8.DecodeLastRuneInString(strong)
@@ -214,7 +214,7 @@ func list(l *chat.List) string {
 		if l.Ordered {
 			mark = fmt.Sprintf("%d.", i+1)
 		}
-		items[i] = mark + " " + line(it, escapeLine)
+		items[i] = mark + " " + line(it, wire.EscapeMarkdownLine)
 	}
 	return strings.Join(items, "\n")
 }
@@ -226,7 +226,7 @@ func table(t *chat.Table) string {
 		for i := range t.Header {
 			cell := ""
 			if i < len(cells) {
-				cell = escape(cells[i])
+				cell = wire.EscapeMarkdown(cells[i])
 			}
 			b.WriteString(" " + cell + " |")
 		}
@@ -242,12 +242,12 @@ func table(t *chat.Table) string {
 
 func picture(p chat.Picture, d dialect) string {
 	if id := d.picture(p); id != "" {
-		return "![" + escape(p.Alt) + "](" + id + ")"
+		return "![" + wire.EscapeMarkdown(p.Alt) + "](" + id + ")"
 	}
 	if p.Alt == "" {
 		return "（图片）"
 	}
-	return "（图片：" + escape(p.Alt) + "）"
+	return "（图片：" + wire.EscapeMarkdown(p.Alt) + "）"
 }
 
 // rowRunes is how much of actions stands side by side on a phone.
@@ -278,12 +278,12 @@ func actions(as []chat.Action, d dialect) string {
 }
 
 func action(a chat.Action, d dialect) string {
-	label, addr := strings.TrimSpace(escape(a.Label)), wire.LinkAddress(a.URL)
+	label, addr := strings.TrimSpace(wire.EscapeMarkdown(a.Label)), wire.LinkAddress(a.URL)
 	switch {
 	case a.Send != "" && d.taps:
 		return "[" + label + "](dtmd://dingtalkclient/sendMessage?content=" + wire.Percent(a.Send) + ")"
 	case a.Send != "":
-		return label + "：请与我单聊，发 " + escape(a.Send)
+		return label + "：请与我单聊，发 " + wire.EscapeMarkdown(a.Send)
 	case addr != "":
 		return "[" + label + "](" + addr + ")"
 	}

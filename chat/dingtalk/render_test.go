@@ -146,7 +146,7 @@ func TestEscape(t *testing.T) {
 		"普通文字，（括号）100%":                        "普通文字，（括号）100%",
 		"3.5 分":                                "3.5 分",
 		"-1 分":                                 "-1 分",
-		"#话题":                                  "#话题",
+		"#话题":                                  "＃话题", // WeCom wants no space behind the mark
 		"1. 项":                                 "1．项",
 		"https://bot.example.edu.cn/s/a_b?x=1": "https://bot.example.edu.cn/s/a_b?x=1",
 		"snake_case":                           "snake_case",

@@ -283,7 +283,9 @@ func TestPictureAndCardGoByTheAPI(t *testing.T) {
 	p := newPlatform(t)
 	c := newChannel(t, p, quiet(), nil)
 	heard := make(chan string, 2)
-	card := answering(t, &c, func(chat.Message) chat.Body { return chat.Body{}.Picture(chat.Picture{Name: "a.png", Data: png(9)}).Tap("全勤", "/考勤 全勤") })
+	card := answering(t, &c, func(chat.Message) chat.Body {
+		return chat.Body{}.Picture(chat.Picture{Name: "a.png", Data: png(9)}).Tap("全勤", "/考勤 全勤")
+	})
 	run(t, p, c, func(m chat.Message, done func(error)) {
 		heard <- m.Text
 		card(m, done)

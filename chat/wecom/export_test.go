@@ -7,6 +7,7 @@ import (
 
 	"yunzhuan/chat"
 	"yunzhuan/chat/internal/weixin"
+	"yunzhuan/chat/internal/wire"
 )
 
 // Hasty is c with a Run that lets every response go as soon as its message is
@@ -89,4 +90,4 @@ func RenderForWebhook(b chat.Body) []Page { return export(groupPages(b, webhookD
 func RenderForChat(b chat.Body) []Page { return export(groupPages(b, chatDialect)) }
 
 // Escape is escape.
-var Escape = escape
+var Escape = wire.EscapeMarkdown

@@ -177,17 +177,17 @@ func (w writer) actions(as []chat.Action) string {
 	return strings.Join(lines, "\n")
 }
 
-// lineStart keeps a line of text from being a heading.
+// lineStart keeps a line of text from being a heading or a list.
 func (w writer) lineStart(s string) string {
 	if !w.markdown {
 		return s
 	}
-	return headingMark.ReplaceAllStringFunc(s, func(m string) string { return strings.ReplaceAll(m, "#", "＃") })
+	return wire.EscapeLineStart(s)
 }
 
 func (w writer) esc(s string) string {
 	if !w.markdown {
 		return wire.CleanLine(s)
 	}
-	return escape(s)
+	return wire.EscapeMarkdown(s)
 }

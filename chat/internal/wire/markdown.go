@@ -1,17 +1,16 @@
-package aibot
+package wire
 
 import (
 	"regexp"
 	"strings"
 	"unicode"
-
-	"yunzhuan/chat/internal/wire"
 )
 
-// marks are the characters that may be markup in a message of the robot, with the
-// full-width ones that stand in for them in text: of markdown, of the mention
-// <@userid> and of <think>, which the client folds away (WW 101031). A backslash
-// is not known to be understood by all clients.
+// marks are the characters that may be markup in a message, with the full-width ones
+// that stand in for them in text: of markdown, of WeCom's <font>, <@userid> and
+// <think>. A backslash would be the usual way, but the clients do not agree on it; a
+// full-width bracket makes a link nowhere, and reads naturally among Chinese
+// characters.
 var marks = strings.NewReplacer(
 	`\`, "＼", "`", "｀", "*", "＊", "[", "［", "]", "］", "<", "＜", ">", "＞", "|", "｜", "~~", "～～",
 )
@@ -23,11 +22,12 @@ var underscores = regexp.MustCompile(`(^|[^A-Za-z0-9_])_+|_+($|[^A-Za-z0-9_])`)
 // tapped, with only those characters that cannot be markup.
 var webAddress = regexp.MustCompile("https?://[!-;=?-Z_a-z~]+")
 
+// addressMarks keeps what follows an address in a text from being markup.
 var addressMarks = strings.NewReplacer("*", "%2A", "~~", "%7E%7E")
 
-// escape makes plain text safe to stand within a line of a message.
-func escape(s string) string {
-	s = wire.CleanLine(s)
+// EscapeMarkdown makes plain text safe to stand within a line of a message.
+func EscapeMarkdown(s string) string {
+	s = CleanLine(s)
 	var b strings.Builder
 	last := 0
 	if strings.Contains(s, "://") {
@@ -55,9 +55,12 @@ var lineStart = regexp.MustCompile(`^(#+|([-+]+|=+|\d{1,9}[.)])( |$))`)
 
 var wide = strings.NewReplacer("#", "＃", "-", "－", "+", "＋", "=", "＝", ".", "．", ")", "）")
 
-// escapeLine is escape for text that begins a line.
-func escapeLine(s string) string {
-	s = strings.TrimLeftFunc(escape(s), unicode.IsSpace)
+// EscapeMarkdownLine is EscapeMarkdown for text that begins a line.
+func EscapeMarkdownLine(s string) string { return EscapeLineStart(EscapeMarkdown(s)) }
+
+// EscapeLineStart makes escaped text safe to begin a line.
+func EscapeLineStart(s string) string {
+	s = strings.TrimLeftFunc(s, unicode.IsSpace)
 	if strings.Trim(s, "-= ") == "" {
 		return wide.Replace(s) // a rule, or what makes a heading of the line above
 	}

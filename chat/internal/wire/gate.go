@@ -1,24 +1,26 @@
-package aibot
+package wire
 
 import (
 	"sync"
 	"time"
 )
 
-// gate counts what is being worked on and can wait for it to end.
-type gate struct {
+// Gate counts what is being worked on and can wait for it to end.
+type Gate struct {
 	mu   sync.Mutex
 	n    int
 	idle chan struct{} // closed when n is 0; nil while nobody waits
 }
 
-func (g *gate) enter() {
+// Enter begins a piece of work.
+func (g *Gate) Enter() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.n++
 }
 
-func (g *gate) leave() {
+// Leave ends it.
+func (g *Gate) Leave() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.n--
@@ -28,9 +30,9 @@ func (g *gate) leave() {
 	}
 }
 
-// wait blocks until nothing is in work, at most as long as limit; false if
+// Wait blocks until nothing is in work, at most as long as limit; false if
 // something still is.
-func (g *gate) wait(limit time.Duration) bool {
+func (g *Gate) Wait(limit time.Duration) bool {
 	g.mu.Lock()
 	if g.n == 0 {
 		g.mu.Unlock()
