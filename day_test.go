@@ -371,7 +371,7 @@ func TestADayOnEveryPlatform(t *testing.T) {
 		code := d.say("dt1006", "/绑定码 "+string(id))
 		d.want(code, "绑定码", "用微信扫")
 		a, err := c.account.Scan(t.Context(), "o-"+string(id), c.scanned(code))
-		d.want(c.answered(a, err), "绑定好了：这个微信公众号账号现在是")
+		d.want(c.answered(a, err), "绑定好了，您在微信公众号里的身份是")
 	}
 
 	t.Log("8:40 attendance on DingTalk")

@@ -18,6 +18,8 @@ type pick struct {
 	lane   *lane
 	entry  store.Entry
 	merged []store.Entry
+	// after stands between the entry and what is merged into it; "" for nothing.
+	after string
 }
 
 // mergeMax bounds the entries that are merged into one message.
@@ -61,7 +63,7 @@ func (l *lane) pick(now time.Time) pick {
 // to wait for that: the platform may let through nothing but this one message.
 func (l *lane) pickAnswer(now time.Time) pick {
 	i := l.answer(now)
-	p := pick{lane: l, entry: l.queue[i]}
+	p := pick{lane: l, entry: l.queue[i], after: "———— 以下是之前没能送到的 ————"}
 	var rest []store.Entry
 	for j, e := range l.queue {
 		switch {
@@ -147,6 +149,7 @@ func (p pick) claim(tx *store.Tx) (*store.Entry, error) {
 	if expired(e, tx.Now()) {
 		return nil, tx.Settle(e, noLongerMattered)
 	}
+	merged := 0
 	for _, m := range p.merged {
 		other, ok, err := tx.Claim(m)
 		if err != nil {
@@ -161,6 +164,10 @@ func (p pick) claim(tx *store.Tx) (*store.Entry, error) {
 			}
 			continue
 		}
+		if p.after != "" && merged == 0 {
+			e.Out.Body = e.Out.Body.Para(p.after)
+		}
+		merged++
 		e.Out.Body = push.Merge(e.Out.Body, other.Out.Body)
 		if err := tx.Settle(other, store.Outcome{State: store.Merged, Into: e.ID}); err != nil {
 			return nil, err

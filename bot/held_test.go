@@ -52,7 +52,7 @@ func TestHeldComesWithTheNextAnswer(t *testing.T) {
 		enqueue(t, s, answer("a", "答"))
 		synctest.Wait()
 		stop()
-		if diff := cmp.Diff([]string{"a: 答提醒一提醒二"}, p.arrived()); diff != "" {
+		if diff := cmp.Diff([]string{"a: 答———— 以下是之前没能送到的 ————提醒一提醒二"}, p.arrived()); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
 		}
 	})
@@ -69,7 +69,7 @@ func TestAnswerIsNotStuckBehindWhatIsHeld(t *testing.T) {
 		synctest.Wait()
 		time.Sleep(time.Second)
 		stop()
-		if diff := cmp.Diff([]string{"a: 答提醒"}, p.arrived()); diff != "" {
+		if diff := cmp.Diff([]string{"a: 答———— 以下是之前没能送到的 ————提醒"}, p.arrived()); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
 		}
 	})

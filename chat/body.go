@@ -106,6 +106,40 @@ type Action struct {
 	Label string `json:"label"`
 	Send  string `json:"send,omitempty"`
 	URL   string `json:"url,omitempty"`
+	// Typed: whoever cannot tap may as well type the label.
+	Typed bool `json:"typed,omitempty"`
+}
+
+// Caption is what the body is about, in a line: its title, or what comes first in
+// it; "" where it says nothing.
+func (b Body) Caption() string {
+	if b.Title != "" {
+		return b.Title
+	}
+	for _, bl := range b.Blocks {
+		if c := bl.caption(); c != "" {
+			return c
+		}
+	}
+	return ""
+}
+
+func (bl Block) caption() string {
+	switch {
+	case bl.Heading != "":
+		return bl.Heading
+	case len(bl.Lines) > 0:
+		return bl.Lines[0].Strong + bl.Lines[0].Text
+	case bl.List != nil && len(bl.List.Items) > 0:
+		return bl.List.Items[0].Strong + bl.List.Items[0].Text
+	case bl.Table != nil:
+		return strings.Join(bl.Table.Header, " ")
+	case bl.Picture != nil:
+		return bl.Picture.Alt
+	case bl.File != nil:
+		return bl.File.Name
+	}
+	return ""
 }
 
 // Text makes a Body of one paragraph; "\n" in it begins a new line.
@@ -169,6 +203,14 @@ func (b Body) Scan(s Scan) Body { return b.add(Block{Scan: &s}) }
 // Tap returns b with an action added that sends a line.
 func (b Body) Tap(label, send string) Body {
 	b.Actions = append(b.Actions[:len(b.Actions):len(b.Actions)], Action{Label: label, Send: send})
+	return b
+}
+
+// Choice returns b with an action added that sends a line, and whose label can be
+// typed instead.
+func (b Body) Choice(label, send string) Body {
+	b = b.Tap(label, send)
+	b.Actions[len(b.Actions)-1].Typed = true
 	return b
 }
 

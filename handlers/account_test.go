@@ -61,7 +61,7 @@ func TestBindingCodeInAGroup(t *testing.T) {
 	if reply := b.SayIn("机关中层群", "phone", said); reply != "“/绑定”请在与我的单聊里发。" {
 		t.Errorf("used in the group: %s", reply)
 	}
-	if reply := b.Say("phone", said); !strings.HasPrefix(reply, "绑定好了：这个网页账号现在是金国兰（人事科 副科长）。") {
+	if reply := b.Say("phone", said); !strings.HasPrefix(reply, "绑定好了，您在网页里的身份是金国兰（人事科 副科长）。") {
 		t.Errorf("used in a direct chat: %s", reply)
 	}
 }

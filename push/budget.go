@@ -92,7 +92,12 @@ func Merge(a, b chat.Body) chat.Body {
 		a = a.Heading(b.Title)
 	}
 	a.Blocks = append(a.Blocks[:len(a.Blocks):len(a.Blocks)], b.Blocks...)
-	a.Actions = append(a.Actions[:len(a.Actions):len(a.Actions)], b.Actions...)
+	for _, act := range b.Actions {
+		// Two that say the same are one: the later label names less of what it is about.
+		if act.Send == "" || !slices.ContainsFunc(a.Actions, func(has chat.Action) bool { return has.Send == act.Send }) {
+			a.Actions = append(a.Actions[:len(a.Actions):len(a.Actions)], act)
+		}
+	}
 	for _, m := range b.Mentions {
 		if !slices.Contains(a.Mentions, m) {
 			a.Mentions = append(a.Mentions[:len(a.Mentions):len(a.Mentions)], m)

@@ -67,9 +67,9 @@ func SurveyCode(s survey.Survey, scan chat.ChannelID) chat.Body {
 
 // AccountBound tells whoever used a code who they are now.
 func AccountBound(c chat.ChannelID, got people.Bound) chat.Body {
-	b := chat.Text(fmt.Sprintf("绑定好了：这个%s账号现在是%s。", ChannelTitle(c), Who(got.Person)))
+	b := chat.Text(fmt.Sprintf("绑定好了，您在%s里的身份是%s。", ChannelTitle(c), Who(got.Person)))
 	if got.From.Known() {
-		b = b.Strong("", fmt.Sprintf("它原来是%s的，已经转过来。", Who(got.From)))
+		b = b.Strong("", fmt.Sprintf("这个账号原来是%s的，已经转过来。", Who(got.From)))
 	}
 	if got.Old {
 		b = b.Strong("", fmt.Sprintf("您原来的%s账号已停用。", ChannelTitle(c)))

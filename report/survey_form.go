@@ -41,15 +41,16 @@ func options(b chat.Body, s survey.Survey, f survey.Form, i int) chat.Body {
 	switch q.Kind {
 	case survey.Single:
 		for o, text := range q.Options {
-			b = b.Tap(survey.Letter(o)+" "+text, fmt.Sprintf("/答 %d %d%s", s.No, i+1, survey.Letter(o)))
+			b = b.Choice(survey.Letter(o)+" "+text, fmt.Sprintf("/答 %d %d%s", s.No, i+1, survey.Letter(o)))
 		}
 	case survey.Multiple:
 		for o, text := range q.Options {
-			label := survey.Letter(o) + " " + text
+			label, send := survey.Letter(o)+" "+text, fmt.Sprintf("/问卷 %d 选 %d%s", s.No, i+1, survey.Letter(o))
 			if f.At == q.ID && slices.Contains(f.Picked, o) && !s.Template.Anonymous {
-				label = "已选 " + label
+				b = b.Tap("已选 "+label, send)
+				continue
 			}
-			b = b.Tap(label, fmt.Sprintf("/问卷 %d 选 %d%s", s.No, i+1, survey.Letter(o)))
+			b = b.Choice(label, send)
 		}
 		if n := len(f.Picked); n > 0 && f.At == q.ID {
 			b = b.Para(fmt.Sprintf("已点选 %d 项。", n))
@@ -58,7 +59,7 @@ func options(b chat.Body, s survey.Survey, f survey.Form, i int) chat.Body {
 	case survey.Scale:
 		low, high := q.Range()
 		for n := low; n <= high; n++ {
-			b = b.Tap(fmt.Sprint(n), fmt.Sprintf("/答 %d %d:%d", s.No, i+1, n))
+			b = b.Choice(fmt.Sprint(n), fmt.Sprintf("/答 %d %d:%d", s.No, i+1, n))
 		}
 	}
 	return b

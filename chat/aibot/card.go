@@ -30,7 +30,7 @@ func cardsOf(b chat.Body) (cards []piece, rest []chat.Action) {
 	var cur []button
 	flush := func() {
 		if len(cur) > 0 {
-			cards = append(cards, piece{kind: pieceCard, title: cardTitle(b.Title), buttons: cur})
+			cards = append(cards, piece{kind: pieceCard, title: cardTitle(b.Caption()), buttons: cur})
 		}
 		cur = nil
 	}

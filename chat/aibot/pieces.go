@@ -131,31 +131,11 @@ func fileOf(f chat.File) piece {
 }
 
 // tableLines writes a table as lines: whether all clients show one is not
-// documented, and on a phone a row reads better as "**first**　header：cell".
+// documented.
 func tableLines(t *chat.Table) []chat.Line {
-	if len(t.Rows) == 0 {
-		return []chat.Line{{Text: strings.Join(t.Header, "　")}}
-	}
-	lines := make([]chat.Line, len(t.Rows))
-	for i, row := range t.Rows {
-		lines[i] = rowLine(t.Header, row)
+	lines := []chat.Line{{Strong: strings.Join(t.Header, "｜")}}
+	for _, row := range t.Rows {
+		lines = append(lines, chat.Line{Text: strings.Join(row, "｜")})
 	}
 	return lines
-}
-
-func rowLine(header, row []string) chat.Line {
-	var l chat.Line
-	for i, cell := range row {
-		cell = strings.TrimSpace(cell)
-		switch {
-		case cell == "":
-		case i == 0:
-			l.Strong = cell
-		case i < len(header) && header[i] != "":
-			l.Text += "　" + header[i] + "：" + cell
-		default:
-			l.Text += "　" + cell
-		}
-	}
-	return l
 }

@@ -141,27 +141,7 @@ func plain(b chat.Body) (string, bool) {
 
 // titleOf is what stands in the list of conversations and in the notification.
 func titleOf(b chat.Body) string {
-	title := b.Title
-	for _, bl := range b.Blocks {
-		if title != "" {
-			break
-		}
-		switch {
-		case bl.Heading != "":
-			title = bl.Heading
-		case len(bl.Lines) > 0:
-			title = bl.Lines[0].Strong + bl.Lines[0].Text
-		case bl.List != nil && len(bl.List.Items) > 0:
-			title = bl.List.Items[0].Strong + bl.List.Items[0].Text
-		case bl.Table != nil:
-			title = strings.Join(bl.Table.Header, " ")
-		case bl.Picture != nil:
-			title = bl.Picture.Alt
-		case bl.File != nil:
-			title = bl.File.Name
-		}
-	}
-	title = strings.TrimSpace(wire.CleanLine(title))
+	title := strings.TrimSpace(wire.CleanLine(b.Caption()))
 	if utf8.RuneCountInString(title) > maxTitle {
 		title = string([]rune(title)[:maxTitle-1]) + "…"
 	}

@@ -61,7 +61,7 @@ func personPages(b chat.Body) []page {
 	for _, p := range weixin.Pages(b, personDialect(len(taps) > 0)) {
 		pages = append(pages, page{text: p.Text, picture: p.Picture, file: p.File})
 	}
-	title := clip(strings.TrimSpace(wire.CleanLine(b.Title)), maxCardTitle)
+	title := clip(strings.TrimSpace(wire.CleanLine(b.Caption())), maxCardTitle)
 	if title == "" {
 		title = tapTitle
 	}

@@ -90,7 +90,29 @@ func render(b chat.Body, d Dialect) Page {
 		blocks = append(blocks, block(bl))
 	}
 	blocks = append(blocks, actionsOf(b.Actions, d)...)
-	return Page{Text: strings.Join(slices.DeleteFunc(blocks, func(s string) bool { return s == "" }), "\n\n")}
+	return Page{Text: joined(slices.DeleteFunc(blocks, func(s string) bool { return s == "" }))}
+}
+
+// joined puts blocks below each other: short paragraphs close together, anything
+// longer with a line between.
+func joined(blocks []string) string {
+	var out strings.Builder
+	for i, b := range blocks {
+		switch {
+		case i == 0:
+		case short(blocks[i-1]) && short(b) && i > 1:
+			out.WriteString("\n")
+		default:
+			out.WriteString("\n\n")
+		}
+		out.WriteString(b)
+	}
+	return out.String()
+}
+
+// short says whether a block is one line that a phone shows as such, and no heading.
+func short(block string) bool {
+	return !strings.Contains(block, "\n") && utf8.RuneCountInString(block) <= 40 && !strings.HasPrefix(block, "■") && !strings.HasPrefix(block, "<a ")
 }
 
 func block(bl chat.Block) string {
@@ -190,6 +212,8 @@ func action(a chat.Action, d Dialect) string {
 	label := strings.TrimSpace(escape(a.Label))
 	addr := wire.LinkAddress(a.URL)
 	switch {
+	case a.Typed && d.Taps != "":
+		return label
 	case a.Send != "" && d.Tap != nil:
 		return d.Tap(label, a.Send)
 	case a.Send != "":
