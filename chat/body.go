@@ -128,12 +128,16 @@ func (bl Block) caption() string {
 	switch {
 	case bl.Heading != "":
 		return bl.Heading
-	case len(bl.Lines) > 0:
-		return bl.Lines[0].Strong + bl.Lines[0].Text
+	case bl.Lines != nil:
+		for _, l := range bl.Lines {
+			if text := l.Strong + l.Text; strings.TrimSpace(text) != "" {
+				return text
+			}
+		}
 	case bl.List != nil && len(bl.List.Items) > 0:
 		return bl.List.Items[0].Strong + bl.List.Items[0].Text
 	case bl.Table != nil:
-		return strings.Join(bl.Table.Header, " ")
+		return strings.Join(bl.Table.Header, "，")
 	case bl.Picture != nil:
 		return bl.Picture.Alt
 	case bl.File != nil:

@@ -74,11 +74,11 @@ func (c *Channel) byTemplate(ctx context.Context, user chat.UserID, out chat.Out
 }
 
 func (t *Template) message(user chat.UserID, out chat.Outgoing) templateMessage {
-	title, text := wire.CleanLine(out.Body.Title), firstText(out.Body)
-	if title == "" {
+	title, text := wire.CleanLine(out.Body.Title), wire.CleanLine(chat.Body{Blocks: out.Body.Blocks}.Caption())
+	if strings.TrimSpace(title) == "" {
 		title = text
 	}
-	if text == "" {
+	if strings.TrimSpace(text) == "" {
 		text = title
 	}
 	m := templateMessage{To: string(user), ID: t.ID, Data: map[string]templateValue{}, ClientMsgID: clientMsgID(out)}
@@ -104,35 +104,6 @@ func clientMsgID(out chat.Outgoing) string {
 	}
 	sum := sha256.Sum256([]byte(out.Key))
 	return hex.EncodeToString(sum[:16])
-}
-
-// firstText is the first line of a Body that says something.
-func firstText(b chat.Body) string {
-	for _, bl := range b.Blocks {
-		var text string
-		switch {
-		case bl.Heading != "":
-			text = bl.Heading
-		case len(bl.Lines) > 0:
-			for _, l := range bl.Lines {
-				if text = l.Strong + l.Text; strings.TrimSpace(text) != "" {
-					break
-				}
-			}
-		case bl.List != nil && len(bl.List.Items) > 0:
-			text = bl.List.Items[0].Strong + bl.List.Items[0].Text
-		case bl.Table != nil:
-			text = strings.Join(bl.Table.Header, "，")
-		case bl.Picture != nil:
-			text = bl.Picture.Alt
-		case bl.File != nil:
-			text = bl.File.Name
-		}
-		if text = strings.TrimSpace(wire.CleanLine(text)); text != "" {
-			return text
-		}
-	}
-	return ""
 }
 
 // cut makes a value that the data of key takes: never empty, never too long.
