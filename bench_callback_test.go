@@ -233,20 +233,23 @@ func startCallbackBot(b *testing.B) worker {
 
 // bindBench gives those who write an account.
 func bindBench(b *testing.B, a *app) {
-	err := a.store.Update(b.Context(), func(tx *store.Tx) error {
-		for i := range benchPeople {
-			p, _, err := people.Get(tx, people.ID(fmt.Sprint("J", 1006+i)))
-			if err != nil {
-				return err
-			}
-			p.Accounts["wechat"] = fmt.Sprint("wx", 1006+i)
-			if err := people.Put(tx, p); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	err := a.store.Update(b.Context(), func(tx *store.Tx) error { return giveAccounts(tx, benchPeople) })
 	if err != nil {
 		b.Fatal(err)
 	}
+}
+
+// giveAccounts gives J1006 and so on the WeChat accounts wx1006 and so on.
+func giveAccounts(tx *store.Tx, n int) error {
+	for i := range n {
+		p, _, err := people.Get(tx, people.ID(fmt.Sprint("J", 1006+i)))
+		if err != nil {
+			return err
+		}
+		p.Accounts["wechat"] = fmt.Sprint("wx", 1006+i)
+		if err := people.Put(tx, p); err != nil {
+			return err
+		}
+	}
+	return nil
 }

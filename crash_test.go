@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"yunzhuan/chat/dingtalk/dingtalktest"
+	"yunzhuan/chat/wechat/wechattest"
 	"yunzhuan/office/people"
 	"yunzhuan/store"
 	"yunzhuan/store/bolt"
@@ -22,29 +24,131 @@ import (
 // acknowledged is lost, none takes effect twice, and none is answered twice.
 func TestKillNine(t *testing.T) {
 	t.Parallel()
-	for name, slow := range map[string]time.Duration{"disk as it is": 0, "slow disk": 20 * time.Millisecond} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			rounds := 50
-			if raceEnabled || testing.Short() {
-				rounds = 5
-			}
-			c := &crash{t: t, g: dingtalktest.New(), dir: t.TempDir(), slow: slow, rounds: rounds}
-			t.Cleanup(c.g.Close)
-			writeSample(t, c.dir)
-			for range rounds {
-				c.round()
-			}
-			c.last()
-			c.recount(rounds)
-		})
+	for name, side := range map[string]func(*testing.T) crashSide{
+		"DingTalk": newCrashDingTalk, "official account": newCrashAccount,
+	} {
+		for disk, slow := range map[string]time.Duration{"disk as it is": 0, "slow disk": 20 * time.Millisecond} {
+			t.Run(name+", "+disk, func(t *testing.T) {
+				t.Parallel()
+				rounds := 50
+				if raceEnabled || testing.Short() {
+					rounds = 5
+				}
+				c := &crash{t: t, side: side(t), dir: t.TempDir(), slow: slow, rounds: rounds}
+				writeSample(t, c.dir)
+				c.side.prepare(t, c.dir)
+				for range rounds {
+					c.round()
+				}
+				c.last()
+				c.recount()
+			})
+		}
 	}
+}
+
+// crashSide is the platform's side of the load: it brings messages of people J1006
+// and so on, and hears what they are answered.
+type crashSide interface {
+	prepare(t *testing.T, dir string)
+	env(dir string) []string
+	connected(t *testing.T, p *process) error // waits until the bot hears
+	gone(t *testing.T) error                  // waits until it does not
+	push(ctx context.Context, id, who int) (acknowledged bool)
+	said() []string
+}
+
+// crashDingTalk brings messages over the stream connection.
+type crashDingTalk struct{ *dingtalktest.Gateway }
+
+func newCrashDingTalk(t *testing.T) crashSide {
+	g := dingtalktest.New()
+	t.Cleanup(g.Close)
+	return crashDingTalk{g}
+}
+
+func (crashDingTalk) prepare(*testing.T, string) {}
+func (d crashDingTalk) env(dir string) []string  { return gatewayEnv(dir, d.Gateway) }
+func (d crashDingTalk) connected(t *testing.T, _ *process) error {
+	return d.WaitConnected(t.Context(), 1)
+}
+func (d crashDingTalk) gone(t *testing.T) error { return d.WaitConnected(t.Context(), 0) }
+
+func (d crashDingTalk) push(ctx context.Context, id, who int) bool {
+	ack, err := d.Push(ctx, dingtalktest.Callback{
+		MsgID: fmt.Sprint("msg", id), Conv: fmt.Sprint("cid", who), StaffID: fmt.Sprint("dt", who),
+		Text: "/文稿 新 " + crashTitle(id),
+	})
+	return err == nil && ack.OK()
+}
+
+func (d crashDingTalk) said() (texts []string) {
+	for _, s := range d.Sent() {
+		texts = append(texts, s.Title+s.Text)
+	}
+	return texts
+}
+
+// crashAccount brings callbacks of the official account, which are answered in
+// their responses.
+type crashAccount struct{ *wechattest.Server }
+
+func newCrashAccount(t *testing.T) crashSide {
+	s := wechattest.New()
+	t.Cleanup(s.Close)
+	return crashAccount{s}
+}
+
+// prepare gives those who write an account.
+func (crashAccount) prepare(t *testing.T, dir string) {
+	db, err := bolt.Open(filepath.Join(dir, "yunzhuan.db"), bolt.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(db, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := importPeople(t.Context(), s, "people.csv", people.SampleCSV(), importOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	err = s.Update(t.Context(), func(tx *store.Tx) error { return giveAccounts(tx, crashWriters) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (a crashAccount) env(dir string) []string { return append(filesEnv(dir), accountEnv(a.Server)...) }
+
+func (a crashAccount) connected(_ *testing.T, p *process) error {
+	addr, err := p.ready()
+	a.ToURL("http://"+addr+"/wechat/callback", &http.Client{Transport: &http.Transport{DisableKeepAlives: true}})
+	return err
+}
+
+func (crashAccount) gone(*testing.T) error { return nil }
+
+func (a crashAccount) push(ctx context.Context, id, who int) bool {
+	got, err := a.Bring(ctx, wechattest.Callback{
+		OpenID: fmt.Sprint("wx", who), MsgID: fmt.Sprint(7_000_000 + id), Fields: map[string]string{"Content": "/文稿 新 " + crashTitle(id)},
+	})
+	return err == nil && got.OK()
+}
+
+func (a crashAccount) said() (texts []string) {
+	for _, s := range a.Sent() {
+		texts = append(texts, s.Text)
+	}
+	return texts
 }
 
 // crash is a load of messages, each with a title of its own.
 type crash struct {
 	t    *testing.T
-	g    *dingtalktest.Gateway
+	side crashSide
 	dir  string
 	slow time.Duration
 
@@ -60,8 +164,8 @@ const crashWriters = 16
 
 func (c *crash) start() *process {
 	c.t.Helper()
-	p := start(c.t, c.dir, append(gatewayEnv(c.dir, c.g), slowDisk+"="+c.slow.String()), "serve")
-	if err := c.g.WaitConnected(c.t.Context(), 1); err != nil {
+	p := start(c.t, c.dir, append(c.side.env(c.dir), slowDisk+"="+c.slow.String()), "serve")
+	if err := c.side.connected(c.t, p); err != nil {
 		c.t.Fatalf("%v\n%s", err, p.log())
 	}
 	return p
@@ -97,7 +201,7 @@ func (c *crash) round() {
 	c.quiet(p)
 	cancel()
 	wg.Wait()
-	if err := c.g.WaitConnected(c.t.Context(), 0); err != nil {
+	if err := c.side.gone(c.t); err != nil {
 		c.t.Fatal(err)
 	}
 }
@@ -116,14 +220,10 @@ func (c *crash) take() int {
 }
 
 func (c *crash) push(ctx context.Context, id int) bool {
-	who := 1006 + id%crashWriters
-	ack, err := c.g.Push(ctx, dingtalktest.Callback{
-		MsgID: fmt.Sprint("msg", id), Conv: fmt.Sprint("cid", who), StaffID: fmt.Sprint("dt", who),
-		Text: "/文稿 新 " + crashTitle(id),
-	})
+	ok := c.side.push(ctx, id, 1006+id%crashWriters)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err != nil || !ack.OK() {
+	if !ok {
 		c.open = append(c.open, id)
 		return false
 	}
@@ -152,6 +252,13 @@ func (c *crash) last() {
 			c.t.Fatal("not acknowledged by a bot that runs")
 		}
 	}
+	addr, err := p.ready()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for !strings.Contains(fetch(c.t, addr, "/metrics"), "\nyunzhuan_outbox_depth 0\n") {
+		time.Sleep(20 * time.Millisecond) // the answers that stood back go out, as fast as the platform allows
+	}
 	if code := p.stop(); code != exitOK {
 		c.t.Errorf("exit code %d", code)
 	}
@@ -161,12 +268,12 @@ func (c *crash) last() {
 var titleNo = regexp.MustCompile(`关于做好第(\d+)号工作的通知`)
 
 // recount opens the store and compares it with what was acknowledged and said.
-func (c *crash) recount(rounds int) {
+func (c *crash) recount() {
 	c.t.Helper()
 	effects, unknown := c.kept()
 	said := map[string]int{}
-	for _, s := range c.g.Sent() {
-		for _, m := range titleNo.FindAllString(s.Title+s.Text, 1) {
+	for _, text := range c.side.said() {
+		for _, m := range titleNo.FindAllString(text, 1) {
 			said[m]++
 		}
 	}

@@ -114,7 +114,10 @@ func (e *Engine) submit(in *inbound, again bool, settled func(error)) {
 		}
 		return err
 	}, func(err error) {
-		if err == nil {
+		switch {
+		case err == nil && outcome == outcomeDuplicate && in.msg.Reply.Awaited:
+			e.finish(in, outcome, chat.ErrSeen)
+		case err == nil:
 			e.finish(in, outcome, nil)
 		}
 		settled(err)

@@ -7,6 +7,7 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -138,10 +139,14 @@ type Receipt struct {
 // are made. done is called exactly once, from any goroutine, and must not block:
 // with nil once the message and all its effects are durable (only now may the
 // platform be told so), with an error when the bot could not keep it. A message
-// seen before is done(nil) with no effect.
+// seen before is done(nil) with no effect, or done(ErrSeen) if its answer is
+// awaited: none will come.
 type Sink interface {
 	Accept(ctx context.Context, m Message, done func(error))
 }
+
+// ErrSeen says of a message whose answer is awaited that it was kept before.
+var ErrSeen = errors.New("seen before")
 
 // AcceptWait is Accept for a caller that wants to wait for the outcome.
 func AcceptWait(ctx context.Context, s Sink, m Message) error {

@@ -154,7 +154,15 @@ func (c *Callback) accept(w http.ResponseWriter, r *http.Request, sink chat.Sink
 		slot = c.slots.Open(a.Slot, c.clock())
 	}
 	// The work on a message outlives the request: what is accepted is finished.
-	if err := c.keep(ctx, context.WithoutCancel(r.Context()), sink, a.Msg); err != nil {
+	err := c.keep(ctx, context.WithoutCancel(r.Context()), sink, a.Msg)
+	if errors.Is(err, chat.ErrSeen) {
+		// Its answer is on its way to the request before this one, or nowhere.
+		if slot != nil && !slot.again {
+			c.slots.Decline(a.Slot)
+		}
+		err = nil
+	}
+	if err != nil {
 		if slot != nil {
 			c.slots.Decline(a.Slot)
 		}
@@ -204,6 +212,9 @@ func (c *Callback) keep(ctx, work context.Context, sink chat.Sink, m chat.Messag
 	}
 	select {
 	case err := <-kept:
+		if errors.Is(err, chat.ErrSeen) {
+			return err
+		}
 		if err != nil {
 			return errNotKept // the bot has said why; its error may hold anything
 		}

@@ -300,6 +300,15 @@ func TestDecline(t *testing.T) {
 	}
 }
 
+// A message that was kept before, by a bot that has started anew, waits for no answer.
+func TestSeenBefore(t *testing.T) {
+	t.Parallel()
+	addr, _ := server(t, sink(func(_ chat.Message, done func(error)) { done(chat.ErrSeen) }))
+	if status, body := post(t, addr, sealed(t, "m1", "n1", now)); status != 200 || body != "success" {
+		t.Errorf("%d %q", status, body)
+	}
+}
+
 func TestManyNoncesAreForgotten(t *testing.T) {
 	t.Parallel()
 	clock := now

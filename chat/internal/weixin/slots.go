@@ -29,6 +29,7 @@ type Slot struct {
 	key     string
 	answer  chan []byte   // what Send has to say; nil: nothing will come
 	written chan struct{} // closed when the response was written, or was not
+	again   bool          // in place of one that waited
 	err     error         // valid once written is closed
 }
 
@@ -57,10 +58,11 @@ func (s *Slots) Open(key string, now time.Time) *Slot {
 	if s.answered[key] {
 		return nil
 	}
-	if old := s.open[key]; old != nil {
+	old := s.open[key]
+	if old != nil {
 		old.answer <- nil // it is in s.open, so nothing was put in
 	}
-	slot := &Slot{slots: s, key: key, answer: make(chan []byte, 1), written: make(chan struct{})}
+	slot := &Slot{slots: s, key: key, answer: make(chan []byte, 1), written: make(chan struct{}), again: old != nil}
 	s.open[key] = slot
 	return slot
 }
