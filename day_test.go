@@ -142,6 +142,13 @@ func (c *county) start(cfg *config.Config) *app {
 	case <-testContext(t).Done():
 		t.Fatal("not ready")
 	}
+	// The platforms know a moment after the bot does.
+	if err := c.ding.g.WaitConnected(testContext(t), 1); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.robot.WaitConnected(testContext(t)); err != nil {
+		t.Fatal(err)
+	}
 	base := "http://" + listener.Addr().String()
 	c.toWeCom = c.wecom.CallbacksTo(base+"/wecom/callback", client)
 	c.account.ToURL(base+"/wechat/callback", client)
