@@ -59,9 +59,10 @@ type Channel struct {
 	lanes lanes // sends that answer one callback go one after the other
 	spent spent // callbacks that can be answered no more
 
+	*wire.Health
+
 	mu      sync.Mutex
 	session *session // the one that takes frames; nil while there is none
-	status  chat.Status
 
 	// through, if not nil, hears of each callback whose work has ended (tests).
 	through func(reqID string, kept bool)
@@ -98,7 +99,7 @@ func New(cfg Config) (*Channel, error) {
 	return &Channel{
 		cfg: cfg, log: cfg.Log, clock: cfg.Clock, pace: defaultPace(), room: maxRoom,
 		media:  &wire.MediaCache{},
-		status: chat.Status{Since: cfg.Clock(), Detail: "not started"},
+		Health: wire.NewHealth(cfg.Clock),
 	}, nil
 }
 
@@ -127,23 +128,6 @@ func (c *Channel) Limits() chat.Limits {
 	return chat.Limits{Group: perConv, User: perConv}
 }
 
-// Status implements chat.Health.
-func (c *Channel) Status() chat.Status {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.status
-}
-
-// setStatus notes the state; Since moves when Connected changes.
-func (c *Channel) setStatus(connected bool, detail string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.status.Connected != connected {
-		c.status.Since = c.clock()
-	}
-	c.status.Connected, c.status.Detail = connected, detail
-}
-
 // setSession says which session takes frames; nil for none.
 func (c *Channel) setSession(s *session) {
 	c.mu.Lock()
@@ -161,6 +145,6 @@ func (c *Channel) current() *session {
 // Run implements chat.Channel.
 func (c *Channel) Run(ctx context.Context, sink chat.Sink) error {
 	newReceiver(c, sink).run(ctx)
-	c.setStatus(false, "stopped")
+	c.SetStatus(false, "stopped")
 	return nil
 }

@@ -11,19 +11,20 @@ import (
 	"time"
 
 	"yunzhuan/chat"
+	"yunzhuan/chat/internal/wire"
 )
 
 // callback is the body of a message or an event (WW 100719, 101463;
 // aibot-node-sdk). Only what is used stands here. What a message quotes was said
 // before, by somebody else perhaps, and is left out.
 type callback struct {
-	MsgID      loose `json:"msgid"`
-	ChatID     loose `json:"chatid"`   // of a group
-	ChatType   loose `json:"chattype"` // single, group
-	CreateTime loose `json:"create_time"`
-	MsgType    loose `json:"msgtype"`
+	MsgID      wire.Loose `json:"msgid"`
+	ChatID     wire.Loose `json:"chatid"`   // of a group
+	ChatType   wire.Loose `json:"chattype"` // single, group
+	CreateTime wire.Loose `json:"create_time"`
+	MsgType    wire.Loose `json:"msgtype"`
 	From       struct {
-		UserID loose `json:"userid"`
+		UserID wire.Loose `json:"userid"`
 	} `json:"from"`
 	Text  json.RawMessage `json:"text"`
 	Voice json.RawMessage `json:"voice"` // as the platform heard it: text
@@ -36,16 +37,16 @@ type callback struct {
 
 // content is what stands beside the envelope, all kinds in one.
 type content struct {
-	Content  loose  `json:"content"`
-	URL      string `json:"url"`    // good for five minutes; what is there is encrypted
-	AESKey   string `json:"aeskey"` // of this url alone
-	Filename string `json:"filename"`
-	Name     string `json:"name"`
-	Items    []item `json:"msg_item"`
+	Content  wire.Loose `json:"content"`
+	URL      string     `json:"url"`    // good for five minutes; what is there is encrypted
+	AESKey   string     `json:"aeskey"` // of this url alone
+	Filename string     `json:"filename"`
+	Name     string     `json:"name"`
+	Items    []item     `json:"msg_item"`
 }
 
 type item struct {
-	MsgType loose           `json:"msgtype"`
+	MsgType wire.Loose      `json:"msgtype"`
 	Text    json.RawMessage `json:"text"`
 	Image   json.RawMessage `json:"image"`
 }
@@ -94,7 +95,7 @@ func (c *Channel) fillEnvelope(m *chat.Message, cb callback, f frame) {
 	if m.Group {
 		m.Conv = chat.ConvID(cb.ChatID)
 	}
-	if m.SentAt = cb.CreateTime.moment(); m.SentAt.IsZero() {
+	if m.SentAt = cb.CreateTime.Moment(); m.SentAt.IsZero() {
 		m.SentAt = c.clock()
 	}
 }
@@ -118,7 +119,7 @@ func (c *Channel) replyToken(kind string, f frame, life time.Duration) chat.Repl
 
 // fill reads what was written, by its type.
 func (cb callback) fill(m *chat.Message) error {
-	raw, known := map[loose]json.RawMessage{
+	raw, known := map[wire.Loose]json.RawMessage{
 		"text": cb.Text, "voice": cb.Voice, "image": cb.Image, "file": cb.File, "video": cb.Video, "mixed": cb.Mixed,
 	}[cb.MsgType]
 	if !known { // what is yet to come

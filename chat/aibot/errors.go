@@ -38,7 +38,7 @@ var codes = map[string]verdict{
 // judge says what an answer's code means: nil for success. What a refused frame
 // would have said has not been said. A code that is not known here is Final:
 // retrying it would hold up a conversation for hours.
-func judge(code loose) (*chat.SendError, verdict) {
+func judge(code wire.Loose) (*chat.SendError, verdict) {
 	if code == "0" {
 		return nil, verdict{}
 	}

@@ -6,19 +6,20 @@ import (
 	"strings"
 
 	"yunzhuan/chat"
+	"yunzhuan/chat/internal/wire"
 )
 
 // event is what happened (WW 101463, aibot-node-sdk). The key of a tapped button
 // stands inside template_card_event (field); the SDK's types have it beside the
 // event's type, and both are read.
 type event struct {
-	EventType loose     `json:"eventtype"`
-	EventKey  loose     `json:"event_key"`
-	Card      cardEvent `json:"template_card_event"`
+	EventType wire.Loose `json:"eventtype"`
+	EventKey  wire.Loose `json:"event_key"`
+	Card      cardEvent  `json:"template_card_event"`
 }
 
 type cardEvent struct {
-	EventKey loose `json:"event_key"`
+	EventKey wire.Loose `json:"event_key"`
 }
 
 // decodeEvent reads an event; m holds its envelope.

@@ -6,6 +6,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 
 	"yunzhuan/chat"
+	"yunzhuan/chat/internal/wire"
 )
 
 // Quicken makes the waits of a Channel's connection short.
@@ -46,7 +47,7 @@ func KickedWait() time.Duration {
 
 // Decode decodes the frame of a callback.
 func Decode(c *Channel, cmd, reqID string, body []byte) (chat.Message, bool, error) {
-	return c.decode(frame{Cmd: cmd, Headers: headers{loose(reqID)}, Body: body})
+	return c.decode(frame{Cmd: cmd, Headers: headers{wire.Loose(reqID)}, Body: body})
 }
 
 // Piece is a rendered piece for tests.
@@ -80,6 +81,6 @@ const (
 
 // Judge is judge for tests.
 func Judge(code string) *chat.SendError {
-	fault, _ := judge(loose(code))
+	fault, _ := judge(wire.Loose(code))
 	return fault
 }

@@ -4,9 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"strconv"
-	"strings"
-	"time"
 
 	"yunzhuan/chat/internal/wire"
 )
@@ -31,11 +28,11 @@ type frame struct {
 	Cmd     string          `json:"cmd"`
 	Headers headers         `json:"headers"`
 	Body    json.RawMessage `json:"body"`
-	ErrCode loose           `json:"errcode"`
+	ErrCode wire.Loose      `json:"errcode"`
 }
 
 type headers struct {
-	ReqID loose `json:"req_id"`
+	ReqID wire.Loose `json:"req_id"`
 }
 
 // outFrame is a frame that the bot writes.
@@ -60,36 +57,3 @@ func encodeFrame(cmd, reqID string, body any) ([]byte, error) {
 // newReqID makes an id for a frame of ours that no other has. Its beginning says
 // what the frame is, which is how answers to pings are told from others.
 func newReqID(cmd string) string { return cmd + "-" + rand.Text() }
-
-// loose is a text or number that may come as either, or not at all.
-type loose string
-
-// UnmarshalJSON takes a number or a string; anything else is none.
-func (l *loose) UnmarshalJSON(raw []byte) error {
-	*l = ""
-	switch {
-	case len(raw) == 0:
-	case raw[0] == '"':
-		var s string
-		if err := json.Unmarshal(raw, &s); err != nil {
-			return err
-		}
-		*l = loose(s)
-	case raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9':
-		*l = loose(raw)
-	}
-	return nil
-}
-
-// moment is a time in unix seconds (WW 101463); milliseconds, which other
-// callbacks of WeCom use, are told by their size. The zero time for what is none.
-func (l loose) moment() time.Time {
-	n, err := strconv.ParseInt(strings.TrimSpace(string(l)), 10, 64)
-	switch {
-	case err != nil || n <= 0 || n > 1e14:
-		return time.Time{}
-	case n > 1e11:
-		return time.UnixMilli(n)
-	}
-	return time.Unix(n, 0)
-}

@@ -78,14 +78,14 @@ func (r *receiver) lost(ctx context.Context, s *session, lived time.Duration) {
 	switch {
 	case s.kicked.Load():
 		wait := p.kicked.NextBackOff()
-		r.c.setStatus(false, kickedText)
+		r.c.SetStatus(false, kickedText)
 		r.c.log.Error("another connection of this robot has taken over, it is left alone", "next", wait.Round(time.Second))
 		sleep(ctx, wait)
 	case lived < p.stable:
-		r.c.setStatus(false, "connection lost")
+		r.c.SetStatus(false, "connection lost")
 		sleep(ctx, p.retry.NextBackOff())
 	default:
-		r.c.setStatus(false, "connection lost")
+		r.c.SetStatus(false, "connection lost")
 		p.retry.Reset()
 	}
 }
@@ -108,7 +108,7 @@ func (r *receiver) connect(ctx context.Context) *session {
 		} else {
 			wait = r.c.pace.retry.NextBackOff()
 		}
-		r.c.setStatus(false, "not connected: "+why)
+		r.c.SetStatus(false, "not connected: "+why)
 		r.c.log.Warn("connection not opened", "error", why, "next", wait.Round(time.Millisecond))
 		sleep(ctx, wait)
 		if ctx.Err() != nil {
@@ -158,7 +158,7 @@ func (c *Channel) dial(ctx context.Context) (*websocket.Conn, error) {
 // the frames behind are read.
 func (r *receiver) subscribed(s *session) {
 	r.c.setSession(s)
-	r.c.setStatus(true, "connected")
+	r.c.SetStatus(true, "connected")
 }
 
 // stop ends the receiver. The connection stays open while what is in work is

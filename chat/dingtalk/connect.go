@@ -14,7 +14,7 @@ func (r *receiver) run(ctx context.Context) {
 		if !r.connect(ctx) || !r.watch(ctx) {
 			return
 		}
-		r.c.setStatus(false, "connection lost")
+		r.c.SetStatus(false, "connection lost")
 		if r.c.clock().Sub(since) < r.c.pace.stable {
 			sleep(ctx, r.c.pace.retry.NextBackOff())
 		} else {
@@ -42,7 +42,7 @@ func (r *receiver) connect(ctx context.Context) bool {
 			wait = r.c.pace.refused.NextBackOff()
 			why = "credentials refused: " + why
 		}
-		r.c.setStatus(false, "not connected: "+why)
+		r.c.SetStatus(false, "not connected: "+why)
 		r.c.log.Warn("connection not opened", "error", why, "next", wait.Round(time.Millisecond))
 		sleep(ctx, wait)
 	}
@@ -62,7 +62,7 @@ func (r *receiver) use(c *connection) {
 	}
 	r.current = c
 	r.all = append(r.all, c)
-	r.c.setStatus(true, "connected")
+	r.c.SetStatus(true, "connected")
 	every, silence := r.c.pace.ping, r.c.pace.silence
 	r.tasks.Go(func() {
 		err := c.read(every, silence, func(raw []byte) { r.frame(c, raw) })

@@ -77,7 +77,7 @@ func (c *Channel) decodeMessage(data string) (chat.Message, error) {
 		ConvTitle: cb.ConversationTitle,
 		From:      chat.UserID(cb.SenderStaffID),
 		FromName:  cb.SenderNick,
-		SentAt:    cb.CreateAt.Millis(),
+		SentAt:    cb.CreateAt.Moment(),
 		Reply:     c.replyToken(cb),
 	}
 	if m.SentAt.IsZero() {
@@ -107,7 +107,7 @@ func messageID(robot, msgID, data string) chat.MessageID {
 
 // replyToken is the reply address, if it may be used.
 func (c *Channel) replyToken(cb callback) chat.ReplyToken {
-	expires := cb.WebhookExpires.Millis()
+	expires := cb.WebhookExpires.Moment()
 	if cb.SessionWebhook == "" || expires.IsZero() {
 		return chat.ReplyToken{}
 	}

@@ -14,7 +14,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -75,8 +74,9 @@ type Channel struct {
 	groupCalls, userCalls *rate.Limiter
 	bannedUntil           atomic.Int64 // unix nanoseconds: this machine's address was shut out
 
-	statusMu sync.Mutex
-	status   chat.Status
+	// A connection that ends is seen at once, one that is silently dead after 20
+	// seconds without an answer to our pings.
+	*wire.Health
 }
 
 // Compile-time checks of what a Channel is.
@@ -111,7 +111,7 @@ func New(cfg Config) (*Channel, error) {
 		pace: defaultPace(), room: maxRoom,
 		media:      &wire.MediaCache{},
 		groupCalls: rate.NewLimiter(apiRate, apiBurst), userCalls: rate.NewLimiter(apiRate, apiBurst),
-		status: chat.Status{Since: cfg.Clock(), Detail: "not started"},
+		Health: wire.NewHealth(cfg.Clock),
 	}
 	c.tokens = wire.NewTokens(c.clock, c.fetchToken)
 	return c, nil
@@ -166,33 +166,15 @@ func (c *Channel) Limits() chat.Limits {
 	}
 }
 
-// Status implements chat.Health. A connection that ends is seen at once, one that
-// is silently dead after 20 seconds without an answer to our pings.
-func (c *Channel) Status() chat.Status {
-	c.statusMu.Lock()
-	defer c.statusMu.Unlock()
-	return c.status
-}
-
-// setStatus notes the state; Since moves when Connected changes.
-func (c *Channel) setStatus(connected bool, detail string) {
-	c.statusMu.Lock()
-	defer c.statusMu.Unlock()
-	if c.status.Connected != connected {
-		c.status.Since = c.clock()
-	}
-	c.status.Connected, c.status.Detail = connected, detail
-}
-
 // Run implements chat.Channel.
 func (c *Channel) Run(ctx context.Context, sink chat.Sink) error {
 	if c.cfg.ClientID == "" {
-		c.setStatus(true, "custom robots only send")
+		c.SetStatus(true, "custom robots only send")
 		<-ctx.Done()
-		c.setStatus(false, "stopped")
+		c.SetStatus(false, "stopped")
 		return nil
 	}
 	newReceiver(c, sink).run(ctx)
-	c.setStatus(false, "stopped")
+	c.SetStatus(false, "stopped")
 	return nil
 }

@@ -58,10 +58,10 @@ func (c *Channel) decodeEvent(df *payload.DataFrame) (m chat.Message, ok bool, e
 	m = chat.Message{
 		Channel: ChannelID, ID: messageID("event", id, df.Data), Event: kind,
 		Conv: chat.ConvID(ev.OpenConversationID), Group: true, ConvTitle: ev.Title,
-		SentAt: ev.OperateTime.Millis(),
+		SentAt: ev.OperateTime.Moment(),
 	}
 	if m.SentAt.IsZero() {
-		m.SentAt = wire.Loose(df.GetHeader(event.DataFrameHeaderKEventBornTime)).Millis()
+		m.SentAt = wire.Loose(df.GetHeader(event.DataFrameHeaderKEventBornTime)).Moment()
 	}
 	if m.SentAt.IsZero() {
 		m.SentAt = c.clock()

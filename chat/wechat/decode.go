@@ -20,33 +20,16 @@ type callback struct {
 	CreateTime  wire.Loose `xml:"CreateTime" json:"CreateTime"`
 	MsgType     string     `xml:"MsgType" json:"MsgType"`
 	MsgID       wire.Loose `xml:"MsgId" json:"MsgId"`
-	Content     word       `xml:"Content" json:"Content"`
-	MenuID      word       `xml:"bizmsgmenuid" json:"bizmsgmenuid"` // the text came by a tap
-	MediaID     word       `xml:"MediaId" json:"MediaId"`
-	Recognition word       `xml:"Recognition" json:"Recognition"`
-	Title       word       `xml:"Title" json:"Title"`
-	URL         word       `xml:"Url" json:"Url"`
-	Label       word       `xml:"Label" json:"Label"`
-	Event       word       `xml:"Event" json:"Event"`
-	EventKey    word       `xml:"EventKey" json:"EventKey"`
-	Status      word       `xml:"Status" json:"Status"`
-}
-
-// word is a text that JSON may bring as a number, or as something that is not
-// looked at.
-type word string
-
-// UnmarshalJSON takes a string or a number; anything else is empty.
-func (w *word) UnmarshalJSON(raw []byte) error {
-	var s string
-	if json.Unmarshal(raw, &s) == nil {
-		*w = word(s)
-		return nil
-	}
-	var n json.Number
-	_ = json.Unmarshal(raw, &n) // what is no number either stays empty
-	*w = word(n)
-	return nil
+	Content     wire.Loose `xml:"Content" json:"Content"`
+	MenuID      wire.Loose `xml:"bizmsgmenuid" json:"bizmsgmenuid"` // the text came by a tap
+	MediaID     wire.Loose `xml:"MediaId" json:"MediaId"`
+	Recognition wire.Loose `xml:"Recognition" json:"Recognition"`
+	Title       wire.Loose `xml:"Title" json:"Title"`
+	URL         wire.Loose `xml:"Url" json:"Url"`
+	Label       wire.Loose `xml:"Label" json:"Label"`
+	Event       wire.Loose `xml:"Event" json:"Event"`
+	EventKey    wire.Loose `xml:"EventKey" json:"EventKey"`
+	Status      wire.Loose `xml:"Status" json:"Status"`
 }
 
 // decode reads a callback that the guard has let through, and notes what it opens.
@@ -83,7 +66,7 @@ func parse(raw []byte) (weixin.Arrival, callback, error) {
 		return weixin.Arrival{}, cb, nil // what is not from a person
 	}
 	m := chat.Message{
-		Channel: ChannelID, Conv: chat.ConvID(cb.From), From: chat.UserID(cb.From), SentAt: cb.CreateTime.Seconds(),
+		Channel: ChannelID, Conv: chat.ConvID(cb.From), From: chat.UserID(cb.From), SentAt: cb.CreateTime.Moment(),
 	}
 	if cb.MsgType == "event" {
 		if !cb.event(&m) {
@@ -143,7 +126,7 @@ func (cb callback) event(m *chat.Message) bool {
 
 // message fills in what somebody sent.
 func (cb callback) message(m *chat.Message) {
-	attach := func(kind chat.AttachmentKind, name word) {
+	attach := func(kind chat.AttachmentKind, name wire.Loose) {
 		m.Attachments = []chat.Attachment{{Kind: kind, Name: string(name), Ref: string(cb.MediaID)}}
 	}
 	switch cb.MsgType {

@@ -15,7 +15,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -61,8 +60,9 @@ type Channel struct {
 	// the platform said that the account may send none.
 	shutUntil atomic.Int64
 
-	statusMu sync.Mutex
-	status   chat.Status
+	// WeChat brings callbacks one by one and has no connection that could break:
+	// connected means that they are taken.
+	*wire.Health
 }
 
 // Compile-time checks of what a Channel is.
@@ -95,7 +95,7 @@ func New(cfg Config) (*Channel, error) {
 	c := &Channel{
 		cfg: cfg, log: cfg.Log, clock: cfg.Clock,
 		slots: weixin.NewSlots(), people: newPeople(cfg.Clock), media: &wire.MediaCache{},
-		status: chat.Status{Since: cfg.Clock(), Detail: "not started"},
+		Health: wire.NewHealth(cfg.Clock),
 	}
 	c.api = &weixin.API{
 		Base: cfg.APIBase, HTTP: wire.NewClient(cfg.HTTP), Codes: codes,
@@ -144,26 +144,7 @@ func (c *Channel) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.callback
 
 // Run implements chat.Channel: while it runs, callbacks are taken.
 func (c *Channel) Run(ctx context.Context, sink chat.Sink) error {
-	c.setStatus(true, "listening")
-	c.callback.Run(ctx, sink)
-	c.setStatus(false, "stopped")
+	c.callback.Run(ctx, sink, func() { c.SetStatus(true, "listening") })
+	c.SetStatus(false, "stopped")
 	return nil
-}
-
-// Status implements chat.Health. WeChat brings callbacks one by one and has no
-// connection that could break: connected means that they are taken.
-func (c *Channel) Status() chat.Status {
-	c.statusMu.Lock()
-	defer c.statusMu.Unlock()
-	return c.status
-}
-
-// setStatus notes the state; Since moves when Connected changes.
-func (c *Channel) setStatus(connected bool, detail string) {
-	c.statusMu.Lock()
-	defer c.statusMu.Unlock()
-	if c.status.Connected != connected {
-		c.status.Since = c.clock()
-	}
-	c.status.Connected, c.status.Detail = connected, detail
 }

@@ -57,7 +57,7 @@ func (c *Channel) decode(msg []byte) (weixin.Arrival, error) {
 	m := chat.Message{
 		Channel: ChannelID, ID: cb.id(),
 		Conv: chat.ConvID(cb.FromUserName), From: chat.UserID(cb.FromUserName),
-		SentAt: cb.CreateTime.Seconds(),
+		SentAt: cb.CreateTime.Moment(),
 	}
 	if m.SentAt.IsZero() {
 		m.SentAt = c.clock()

@@ -13,7 +13,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"yunzhuan/chat"
@@ -57,8 +56,9 @@ type Channel struct {
 	slots    *weixin.Slots
 	callback *weixin.Callback // nil without an application
 
-	statusMu sync.Mutex
-	status   chat.Status
+	// Connected means that callbacks are taken; whether the platform can reach the
+	// address is not known from here.
+	*wire.Health
 }
 
 // Compile-time checks of what a Channel is.
@@ -88,7 +88,7 @@ func New(cfg Config) (*Channel, error) {
 	}
 	c := &Channel{
 		cfg: cfg, log: cfg.Log, clock: cfg.Clock, media: &wire.MediaCache{}, slots: weixin.NewSlots(),
-		status: chat.Status{Since: cfg.Clock(), Detail: "not started"},
+		Health: wire.NewHealth(cfg.Clock),
 	}
 	c.api = &weixin.API{
 		Base: cfg.APIBase, HTTP: wire.NewClient(cfg.HTTP), Codes: codes,
@@ -150,32 +150,14 @@ func (c *Channel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.callback.ServeHTTP(w, r)
 }
 
-// Status implements chat.Health: whether callbacks are taken. Whether the platform
-// can reach the address is not known from here.
-func (c *Channel) Status() chat.Status {
-	c.statusMu.Lock()
-	defer c.statusMu.Unlock()
-	return c.status
-}
-
-func (c *Channel) setStatus(connected bool, detail string) {
-	c.statusMu.Lock()
-	defer c.statusMu.Unlock()
-	if c.status.Connected != connected {
-		c.status.Since = c.clock()
-	}
-	c.status.Connected, c.status.Detail = connected, detail
-}
-
 // Run implements chat.Channel.
 func (c *Channel) Run(ctx context.Context, sink chat.Sink) error {
 	if c.callback == nil {
-		c.setStatus(true, "webhooks only send")
+		c.SetStatus(true, "webhooks only send")
 		<-ctx.Done()
 	} else {
-		c.setStatus(true, "takes callbacks")
-		c.callback.Run(ctx, sink)
+		c.callback.Run(ctx, sink, func() { c.SetStatus(true, "takes callbacks") })
 	}
-	c.setStatus(false, "stopped")
+	c.SetStatus(false, "stopped")
 	return nil
 }

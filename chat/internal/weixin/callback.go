@@ -54,9 +54,10 @@ func NewCallback(g *Guard, s *Slots, empty string, log *slog.Logger, clock func(
 }
 
 // Run hands messages to sink until ctx ends, and returns once those in work are
-// answered.
-func (c *Callback) Run(ctx context.Context, sink chat.Sink) {
+// answered. listening is called as soon as messages are taken.
+func (c *Callback) Run(ctx context.Context, sink chat.Sink, listening func()) {
 	c.listen(sink)
+	listening()
 	<-ctx.Done()
 	c.listen(nil)
 	c.work.Wait()

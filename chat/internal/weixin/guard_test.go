@@ -172,8 +172,12 @@ func server(t *testing.T, s chat.Sink) (addr string, slots *weixin.Slots) {
 	}
 	c := weixin.NewCallback(newGuard(t, key, func() time.Time { return now }), slots, "success", slog.New(slog.DiscardHandler), time.Now, decode)
 	ctx, cancel := context.WithCancel(context.Background())
-	ran := make(chan struct{})
-	go func() { c.Run(ctx, s); close(ran) }()
+	ran, listening := make(chan struct{}), make(chan struct{})
+	go func() {
+		c.Run(ctx, s, func() { close(listening) })
+		close(ran)
+	}()
+	<-listening
 	srv := httptest.NewServer(c)
 	t.Cleanup(func() {
 		cancel()
@@ -185,20 +189,16 @@ func server(t *testing.T, s chat.Sink) (addr string, slots *weixin.Slots) {
 
 func post(t *testing.T, addr string, c call) (status int, body string) {
 	t.Helper()
-	for { // until Run has begun
-		resp, err := http.Post(addr+"?"+c.query.Encode(), "text/xml", strings.NewReader(c.body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		raw, err := io.ReadAll(resp.Body)
-		_ = resp.Body.Close()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if resp.StatusCode != http.StatusServiceUnavailable {
-			return resp.StatusCode, string(raw)
-		}
+	resp, err := http.Post(addr+"?"+c.query.Encode(), "text/xml", strings.NewReader(c.body))
+	if err != nil {
+		t.Fatal(err)
 	}
+	raw, err := io.ReadAll(resp.Body)
+	_ = resp.Body.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(raw)
 }
 
 // What is not right gets a status and no word, and never comes to the sink.
