@@ -69,6 +69,9 @@ func export(pages []page) []Page {
 			e.Kind, e.Text = "picture", p.picture.Name
 		case p.file != nil:
 			e.Kind, e.Text = "file", p.file.Name
+		case p.link != nil:
+			e.Kind, e.Text = "textcard", p.link.Title+"\n"+p.link.Text
+			e.Buttons = []string{p.link.Button + " = " + p.link.URL}
 		case p.card != nil:
 			e.Kind, e.Text = "card", p.card.Title.Title
 			for _, b := range p.card.Buttons {

@@ -32,6 +32,8 @@ type message struct {
 	File     *media `json:"file,omitempty"`
 	Card     *card  `json:"template_card,omitempty"`
 
+	Link *textCard `json:"textcard,omitempty"`
+
 	DuplicateCheck    int `json:"enable_duplicate_check,omitempty"`
 	DuplicateInterval int `json:"duplicate_check_interval,omitempty"`
 }
@@ -188,6 +190,8 @@ func taskID(outs []chat.Outgoing) string {
 // Media that the platform will never take are described instead.
 func (c *Channel) appMessage(ctx context.Context, p page) (message, *chat.SendError) {
 	switch {
+	case p.link != nil:
+		return message{Type: "textcard", Link: p.link}, nil
 	case p.card != nil:
 		own := *p.card
 		return message{Type: "template_card", Card: &own}, nil

@@ -17,6 +17,7 @@ type page struct {
 	picture  *chat.Picture
 	file     *chat.File
 	card     *card
+	link     *textCard
 }
 
 // card is a template card with buttons (WW 90236, button_interaction).
@@ -45,6 +46,23 @@ const (
 	maxKey       = 1024 // bytes
 )
 
+// textCard is a card that opens a page (WW 90236, textcard). Unlike the others it
+// is shown in the WeChat plugin, too.
+type textCard struct {
+	Title  string `json:"title"`
+	Text   string `json:"description"`
+	URL    string `json:"url"`
+	Button string `json:"btntxt"`
+}
+
+// The room of a text card, in bytes, but for the button: characters (WW 90236).
+const (
+	maxLinkTitle  = 128
+	maxLinkText   = 512
+	maxLinkURL    = 2048
+	maxLinkButton = 4
+)
+
 // tapTitle heads a card that brings nothing but buttons.
 const tapTitle = "请选择"
 
@@ -56,6 +74,9 @@ const tapTitle = "请选择"
 // nor cards of applications (WW 90236).
 func personPages(b chat.Body) []page {
 	b.Mentions = nil
+	if link := linkCard(b); link != nil {
+		return []page{{link: link}}
+	}
 	taps := tapsOf(b.Actions)
 	var pages []page
 	for _, p := range weixin.Pages(b, personDialect(len(taps) > 0)) {
@@ -71,6 +92,34 @@ func personPages(b chat.Body) []page {
 		taps = taps[n:]
 	}
 	return pages
+}
+
+// linkCard is the card of a short Body that is about one page to be opened; nil for
+// any other.
+func linkCard(b chat.Body) *textCard {
+	if len(b.Actions) != 1 || b.Title == "" {
+		return nil
+	}
+	a := b.Actions[0]
+	card := &textCard{
+		Title: strings.TrimSpace(wire.CleanLine(b.Title)), URL: wire.LinkAddress(a.URL),
+		Button: clip(strings.TrimSpace(wire.CleanLine(a.Label)), maxLinkButton),
+	}
+	for _, bl := range b.Blocks {
+		if bl.Lines == nil && bl.List == nil {
+			return nil
+		}
+	}
+	b.Title, b.Actions = "", nil
+	pages := weixin.Pages(b, personDialect(false))
+	if len(pages) != 1 || card.Title == "" || len(card.Title) > maxLinkTitle || card.URL == "" || len(card.URL) > maxLinkURL {
+		return nil
+	}
+	card.Text = pages[0].Text
+	if card.Text == "" || len(card.Text) > maxLinkText {
+		return nil
+	}
+	return card
 }
 
 // personDialect is text for people; cards says whether buttons come after it.

@@ -37,6 +37,7 @@ func bodies() map[string]chat.Body {
 			Link("打开表格", "https://example.com/t?a=(1)").Tap("确认", "/确认"),
 		"media": chat.Titled("图").Picture(chat.Picture{Name: "a.png", Alt: "图", Data: png(9)}).
 			Picture(chat.Picture{Name: "b.png", Alt: "没有数据"}).File(chat.File{Name: "表.xlsx", Data: []byte("PK")}),
+		"page":     chat.Titled("教育管理意见征集").Para("请于三日内完成。").Link("填写问卷", "https://bot.example.edu.cn/s/abc"),
 		"mentions": mentioned,
 		"hostile": chat.Titled("# <@all> [x](y)").Para("## 标题\n> 引用 `code` **粗** <a href=\"https://evil.example\">点</a>\n<font color=\"warning\">红</font>").
 			Link("[坏](x)", "javascript:alert(1)").Tap("<@all>", "/x <@all>"),

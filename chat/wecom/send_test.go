@@ -290,6 +290,20 @@ func TestSentAgain(t *testing.T) {
 	}
 }
 
+// A short message about one page is a card that opens it.
+func TestTextCard(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t)
+	c := newChannel(t, p, quiet(), nil)
+	body := chat.Titled("教育管理意见征集").Para("请于三日内完成。").Link("填写问卷", "https://bot.example.edu.cn/s/abc")
+	if _, err := c.Send(t.Context(), chat.Outgoing{Target: toUser("u1"), Body: body}); err != nil {
+		t.Fatal(err)
+	}
+	if s := p.SentTo("u1"); len(s) != 1 || s[0].Kind != "textcard" || s[0].URL != "https://bot.example.edu.cn/s/abc" || s[0].Text != "教育管理意见征集\n请于三日内完成。" {
+		t.Errorf("%+v", s)
+	}
+}
+
 func TestCreateGroup(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)

@@ -103,17 +103,20 @@ func (p *Platform) authorised(e Endpoint, h http.HandlerFunc) http.HandlerFunc {
 
 // wireMessage is a message as it comes.
 type wireMessage struct {
-	ToUser                string          `json:"touser"`
-	AgentID               json.RawMessage `json:"agentid"`
-	ChatID                string          `json:"chatid"`
-	MsgType               string          `json:"msgtype"`
-	Text                  wireText        `json:"text"`
-	Markdown              wireText        `json:"markdown"`
-	Image                 wireMedia       `json:"image"`
-	File                  wireMedia       `json:"file"`
-	TemplateCard          wireCard        `json:"template_card"`
-	EnableDuplicateCheck  int             `json:"enable_duplicate_check"`
-	DuplicateCheckSeconds int             `json:"duplicate_check_interval"`
+	ToUser       string          `json:"touser"`
+	AgentID      json.RawMessage `json:"agentid"`
+	ChatID       string          `json:"chatid"`
+	MsgType      string          `json:"msgtype"`
+	Text         wireText        `json:"text"`
+	Markdown     wireText        `json:"markdown"`
+	Image        wireMedia       `json:"image"`
+	File         wireMedia       `json:"file"`
+	TemplateCard wireCard        `json:"template_card"`
+	TextCard     struct {
+		Title, Description, URL, BtnTxt string
+	} `json:"textcard"`
+	EnableDuplicateCheck  int `json:"enable_duplicate_check"`
+	DuplicateCheckSeconds int `json:"duplicate_check_interval"`
 }
 
 type wireText struct {

@@ -29,6 +29,7 @@ type Sent struct {
 	Text     string   // of a card: its title and its text, a line each
 	Mentions []string // of a text by webhook
 	Buttons  []Button // of a card
+	URL      string   // of a text card
 	TaskID   string   // of a card
 	Media    Upload   // of an image or a file
 }
@@ -101,6 +102,13 @@ func (p *Platform) sentOf(m wireMessage, cut bool) (s Sent, code int) {
 		return p.mediaOf(s, m, cut)
 	case "template_card":
 		return cardOf(s, m.TemplateCard)
+	case "textcard":
+		c := m.TextCard
+		s.Text, s.URL = c.Title+"\n"+c.Description, c.URL
+		if c.Title == "" || len(c.Title) > 128 || c.Description == "" || len(c.Description) > 512 || c.URL == "" || len(c.URL) > 2048 || utf8.RuneCountInString(c.BtnTxt) > 4 {
+			return s, 40058
+		}
+		return s, 0
 	}
 	return s, 40008
 }
