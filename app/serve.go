@@ -93,8 +93,9 @@ func (c *command) welcome(addr net.Addr) {
 `, addr)
 }
 
-// run runs every part until ctx ends or one fails, then stops them in order:
-// no more messages come in, what runs is finished, the outbox is flushed.
+// run runs every part until ctx ends or one fails, then stops them in order: no
+// more messages are taken, what runs is finished, the outbox is flushed while the
+// platforms are still connected, and the connections are closed.
 func (a *app) run(ctx context.Context, listener net.Listener) error {
 	socket, err := a.listenControl(ctx)
 	if err != nil {
@@ -110,12 +111,13 @@ func (a *app) run(ctx context.Context, listener net.Listener) error {
 
 	sending := newStage(ctx, fail)
 	sending.start("sender", a.sender.Run)
+	work := newStage(ctx, fail)
+	work.start("schedule", a.scheduler.Run)
+	work.start("upkeep", a.upkeep)
 	services := newStage(ctx, fail)
-	services.start("schedule", a.scheduler.Run)
-	services.start("upkeep", a.upkeep)
 	services.start("http", func(ctx context.Context) error { return a.serveHTTP(ctx, listener) })
 	if socket != nil {
-		services.start("control", func(ctx context.Context) error { return control.Serve(ctx, socket, a.controlHandler()) })
+		work.start("control", func(ctx context.Context) error { return control.Serve(ctx, socket, a.controlHandler()) })
 	}
 	channels := newStage(ctx, fail)
 	for _, ch := range a.channels {
@@ -125,10 +127,11 @@ func (a *app) run(ctx context.Context, listener net.Listener) error {
 
 	<-ctx.Done()
 	a.log.Info("stopping")
-	channels.stop() // which ends the web chat's streams, on which http would wait
-	a.engine.Wait()
-	services.stop()
+	a.engine.Close()
+	work.stop()
 	sending.stop()
+	channels.stop() // which ends the web chat's streams, on which http would wait
+	services.stop()
 	err = a.store.Update(context.WithoutCancel(ctx), func(tx *store.Tx) error { return runs.Ended(tx, began) })
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
 		err = errors.Join(cause, err)

@@ -102,9 +102,9 @@ func (h hold) release(t testing.TB) {
 	}
 }
 
-// TestStopFinishesWork ends the bot while a message is worked on: it is finished
-// and acknowledged, and there after the next start. The page's stream ends in
-// order, before http waits for it.
+// TestStopFinishesWork ends the bot while a message is worked on: it is finished,
+// acknowledged and answered, and there after the next start. The page's stream ends
+// in order.
 func TestStopFinishesWork(t *testing.T) {
 	t.Parallel()
 	ctx, dir, disk := testContext(t), t.TempDir(), newHold(t)
@@ -131,10 +131,6 @@ func TestStopFinishesWork(t *testing.T) {
 	if _, err := p.logged("stopping"); err != nil {
 		t.Fatal(err)
 	}
-	_, err = events.until(func(chatEvent) bool { return false })
-	if !errors.Is(err, errStreamEnd) || errors.Is(err, io.ErrUnexpectedEOF) {
-		t.Errorf("the page's stream: %v", err)
-	}
 	select {
 	case err := <-acked:
 		t.Errorf("acknowledged before it was durable: %v", err)
@@ -145,6 +141,14 @@ func TestStopFinishesWork(t *testing.T) {
 	disk.release(t)
 	if err := <-acked; err != nil {
 		t.Errorf("the message in work: %v", err)
+	}
+	answered := false
+	_, err = events.until(func(e chatEvent) bool {
+		answered = answered || e.From != "J1018" && e.Body != nil
+		return false
+	})
+	if !errors.Is(err, errStreamEnd) || errors.Is(err, io.ErrUnexpectedEOF) || !answered {
+		t.Errorf("the page's stream: answered %v, then %v", answered, err)
 	}
 	if code := p.wait(); code != exitOK {
 		t.Errorf("exit code %d\n%s", code, p.log())

@@ -49,8 +49,9 @@ type Engine struct {
 	// held are, by conversation, the messages that failed or stand behind one that
 	// did, and are not settled.
 	held    map[chat.ConvID]map[*inbound]bool
-	retryOn bool // the goroutine that works on retries is running
-	running sync.WaitGroup
+	retryOn bool           // the goroutine that works on retries is running
+	closed  bool           // nothing is taken any more
+	running sync.WaitGroup // messages that were taken and are not settled, and that goroutine
 }
 
 // inbound is a message on its way in.
@@ -85,6 +86,10 @@ func NewEngine(s *store.Store, p *push.Pusher, log *slog.Logger, m Metrics, comm
 // Accept implements chat.Sink: the message, its effects and its replies are one
 // transaction.
 func (e *Engine) Accept(ctx context.Context, m chat.Message, done func(error)) {
+	if !e.enter() {
+		done(errStopping)
+		return
+	}
 	in := &inbound{ctx: ctx, msg: m, done: done, since: time.Now()}
 	e.submit(in, false, func(err error) {
 		if err == nil {
@@ -95,6 +100,29 @@ func (e *Engine) Accept(ctx context.Context, m chat.Message, done func(error)) {
 		e.queueRetry(in)
 		e.mu.Unlock()
 	})
+}
+
+// errStopping refuses a message that comes while the bot stops.
+var errStopping = errors.New("the bot is stopping")
+
+// enter begins the work on a message; false once the engine is closed.
+func (e *Engine) enter() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed {
+		return false
+	}
+	e.running.Add(1)
+	return true
+}
+
+// Close refuses what comes from now on, and returns once all that was taken is
+// settled.
+func (e *Engine) Close() {
+	e.mu.Lock()
+	e.closed = true
+	e.mu.Unlock()
+	e.running.Wait()
 }
 
 // errBehind holds back a message that comes after a failed one in its
@@ -170,9 +198,10 @@ func (e *Engine) finish(in *inbound, outcome string, err error) {
 		e.metrics.Ack(string(in.msg.Channel), time.Since(in.since))
 	}
 	in.done(err)
+	e.running.Done()
 }
 
-// Wait blocks until no message is being retried.
+// Wait blocks until all that was taken is settled.
 func (e *Engine) Wait() { e.running.Wait() }
 
 // process is the transaction of one message.
