@@ -2,7 +2,6 @@ package wechat
 
 import (
 	"context"
-	"encoding/xml"
 	"strings"
 	"time"
 
@@ -42,35 +41,13 @@ func described(p *chat.Picture) string {
 	return "（图片）"
 }
 
-// passive is an answer in the response to a message (MP passive replies). Whom it
-// is for and from is the other way round than in the message.
-type passive struct {
-	XMLName    xml.Name      `xml:"xml"`
-	To         cdata         `xml:"ToUserName"`
-	From       cdata         `xml:"FromUserName"`
-	CreateTime int64         `xml:"CreateTime"`
-	MsgType    cdata         `xml:"MsgType"`
-	Content    *cdata        `xml:"Content"`
-	Image      *passiveImage `xml:"Image"`
-}
-
-type passiveImage struct {
-	MediaID cdata `xml:"MediaId"`
-}
-
-type cdata struct {
-	Text string `xml:",cdata"`
-}
-
-// passiveXML is the answer of an account to a person.
-func (m content) passiveXML(account string, to chat.UserID, now time.Time) ([]byte, error) {
-	p := passive{To: cdata{string(to)}, From: cdata{account}, CreateTime: now.Unix()}
+// passive is the answer of an account to a person, as it stands in the response to
+// their message (MP passive replies).
+func (m content) passive(account string, to chat.UserID, now time.Time) []byte {
 	if m.media != "" {
-		p.MsgType, p.Image = cdata{"image"}, &passiveImage{cdata{m.media}}
-	} else {
-		p.MsgType, p.Content = cdata{"text"}, &cdata{m.text}
+		return weixin.PassiveImage(account, string(to), m.media, now)
 	}
-	return xml.Marshal(p)
+	return weixin.PassiveText(account, string(to), m.text, now)
 }
 
 // customMessage is a customer message (MP sendCustomMessage).

@@ -108,11 +108,7 @@ func (c *Channel) inResponse(ctx context.Context, account, key string, user chat
 		c.slots.Decline(key)
 		return false, nil
 	}
-	answer, err := m.passiveXML(account, user, c.clock())
-	if err != nil {
-		return false, wire.Final("message not encodable")
-	}
-	return c.slots.Answer(ctx, key, answer, c.clock())
+	return c.slots.Answer(ctx, key, m.passive(account, user, c.clock()), c.clock())
 }
 
 // byCustomMessage sends a customer message, unless it is known that the platform

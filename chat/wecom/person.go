@@ -5,11 +5,11 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/xml"
 	"errors"
 	"strings"
 
 	"yunzhuan/chat"
+	"yunzhuan/chat/internal/weixin"
 	"yunzhuan/chat/internal/wire"
 )
 
@@ -71,29 +71,8 @@ func (c *Channel) answer(ctx context.Context, t chat.Target, p page) (ok bool, f
 	if ctx.Err() != nil {
 		return true, wire.NoAnswer(ctx.Err(), false) // the response keeps waiting for the next try
 	}
-	raw, err := xml.Marshal(passiveText{
-		To: cdata{string(person(t))}, From: cdata{c.cfg.CorpID}, CreateTime: c.clock().Unix(),
-		Type: cdata{"text"}, Content: cdata{p.text},
-	})
-	if err != nil {
-		c.slots.Decline(key)
-		return true, wire.Final("message not encodable")
-	}
+	raw := weixin.PassiveText(c.cfg.CorpID, string(person(t)), p.text, c.clock())
 	return c.slots.Answer(ctx, key, raw, c.clock())
-}
-
-// passiveText is a text in a response (WW 90241).
-type passiveText struct {
-	XMLName    xml.Name `xml:"xml"`
-	To         cdata    `xml:"ToUserName"`
-	From       cdata    `xml:"FromUserName"`
-	CreateTime int64    `xml:"CreateTime"`
-	Type       cdata    `xml:"MsgType"`
-	Content    cdata    `xml:"Content"`
-}
-
-type cdata struct {
-	Text string `xml:",cdata"`
 }
 
 // person is the account of a target that is no group: a direct chat has the

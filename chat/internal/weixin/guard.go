@@ -230,30 +230,14 @@ func (g *Guard) remember(signature, nonce string, msg []byte) error {
 	return nil
 }
 
-// sealed is an answer that only the platform can read (WW 90968, MP).
-type sealed struct {
-	XMLName   xml.Name `xml:"xml"`
-	Encrypt   cdata    `xml:"Encrypt"`
-	Signature cdata    `xml:"MsgSignature"`
-	TimeStamp string   `xml:"TimeStamp"`
-	Nonce     cdata    `xml:"Nonce"`
-}
-
-type cdata struct {
-	Text string `xml:",cdata"`
-}
-
 // Seal makes the answer to a callback of a message: encrypted in safe mode, as it
 // is in plain mode.
-func (g *Guard) Seal(msg []byte) ([]byte, error) {
+func (g *Guard) Seal(msg []byte) []byte {
 	if g.cipher == nil {
-		return msg, nil
+		return msg
 	}
 	encrypted := g.cipher.Seal(msg, g.receiver)
 	timestamp := strconv.FormatInt(g.clock().Unix(), 10)
 	nonce := newNonce()
-	return xml.Marshal(sealed{
-		Encrypt: cdata{encrypted}, TimeStamp: timestamp, Nonce: cdata{nonce},
-		Signature: cdata{Signature(g.token, timestamp, nonce, encrypted)},
-	})
+	return sealed(encrypted, Signature(g.token, timestamp, nonce, encrypted), timestamp, nonce)
 }
