@@ -360,7 +360,8 @@ func (d *Sender) turn(ctx context.Context) time.Duration {
 // be settled in a moment, and a commit costs much the same for one as for many.
 const turnWait = time.Millisecond
 
-// settleWait is turnWait where nobody waits for what is to be settled.
+// settleWait is turnWait for answers that a platform waited for: their lanes go on
+// without it.
 const settleWait = 5 * time.Millisecond
 
 // gather says how long the next turn should wait for more to do.
@@ -374,7 +375,7 @@ func (d *Sender) gather() time.Duration {
 		d.since = time.Now()
 	}
 	wait := turnWait
-	if len(d.ready) == 0 && !slices.ContainsFunc(d.finished, func(t attempt) bool { return len(t.lane.queue) > 0 }) {
+	if len(d.ready) == 0 && !slices.ContainsFunc(d.finished, func(t attempt) bool { return !t.entry.Claimed() || len(t.lane.queue) > 0 }) {
 		wait = settleWait
 	}
 	return wait - time.Since(d.since)
