@@ -53,15 +53,15 @@ func (s *Server) Push(ctx context.Context, cmd, reqID string, raw []byte) (strin
 // ReplyAddress makes a reply address as if somebody had just said something there.
 func (s *Server) ReplyAddress(conv string, group bool) string {
 	id := s.id("ask")
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.state.Mu.Lock()
+	defer s.state.Mu.Unlock()
 	s.asked[id] = &question{conv: conv, group: group, answer: Respond, streams: map[string]bool{}}
 	return "msg:" + id
 }
 
 func (s *Server) id(kind string) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.state.Mu.Lock()
+	defer s.state.Mu.Unlock()
 	s.nextID++
 	return fmt.Sprintf("%s-%d", kind, s.nextID)
 }
@@ -139,9 +139,9 @@ func (s *Server) callback(cmd string, cb Callback, more map[string]any) (frame, 
 	case b.Event.EventType == "enter_chat":
 		q.answer = RespondWelcome
 	}
-	s.mu.Lock()
+	s.state.Mu.Lock()
 	s.asked[cb.ReqID] = q
-	s.mu.Unlock()
+	s.state.Mu.Unlock()
 	return frame{Cmd: cmd, Headers: headers{cb.ReqID}, Body: raw}, nil
 }
 

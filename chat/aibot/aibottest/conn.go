@@ -54,7 +54,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return // the client has its answer
 	}
 	c := &conn{ws: ws}
-	s.change(func() { s.conns = append(s.conns, c) })
+	s.state.Change(func() { s.conns = append(s.conns, c) })
 	for {
 		_, raw, err := ws.ReadMessage()
 		if err != nil {
@@ -66,7 +66,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	_ = ws.Close() // it has ended, one way or the other
-	s.change(func() {
+	s.state.Change(func() {
 		s.conns = slices.DeleteFunc(s.conns, func(other *conn) bool { return other == c })
 		if s.holder == c {
 			s.holder = nil
@@ -112,7 +112,7 @@ func (c *conn) ack(reqID string, code int, body any) {
 func (s *Server) take(c *conn, f frame) {
 	var fault Fault
 	failing := false
-	s.change(func() {
+	s.state.Change(func() {
 		s.received[f.Cmd]++
 		if queue := s.faults[f.Cmd]; len(queue) > 0 {
 			fault, failing = queue[0], true
@@ -121,7 +121,7 @@ func (s *Server) take(c *conn, f frame) {
 	})
 	code, body := 0, any(nil)
 	if !failing || fault.Deliver {
-		s.change(func() { code, body = s.work(c, f) })
+		s.state.Change(func() { code, body = s.work(c, f) })
 	}
 	if failing {
 		if fault.Until != nil {
@@ -168,8 +168,8 @@ func (s *Server) subscribe(c *conn, f frame) int {
 
 // holding is the subscribed connection.
 func (s *Server) holding() (*conn, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.state.Mu.Lock()
+	defer s.state.Mu.Unlock()
 	if s.holder == nil {
 		return nil, errNoConnection
 	}

@@ -17,8 +17,8 @@ type Fault struct {
 
 // Fail lets the next times frames of a command fail; times < 0 means all.
 func (s *Server) Fail(cmd string, times int, f Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.state.Mu.Lock()
+	defer s.state.Mu.Unlock()
 	if times < 0 {
 		times = 1 << 16
 	}
@@ -29,8 +29,8 @@ func (s *Server) Fail(cmd string, times int, f Fault) {
 
 // Heal takes the faults of a command back.
 func (s *Server) Heal(cmd string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.state.Mu.Lock()
+	defer s.state.Mu.Unlock()
 	delete(s.faults, cmd)
 }
 
@@ -41,15 +41,15 @@ func (s *Server) Kick() error {
 	if err != nil {
 		return err
 	}
-	s.change(func() { s.holder = nil })
+	s.state.Change(func() { s.holder = nil })
 	c.kick()
 	return nil
 }
 
 // DropConnections breaks all connections without a word.
 func (s *Server) DropConnections() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.state.Mu.Lock()
+	defer s.state.Mu.Unlock()
 	for _, c := range s.conns {
 		_ = c.ws.NetConn().Close() // that is the fault
 	}
@@ -59,8 +59,8 @@ func (s *Server) DropConnections() {
 // Silence makes the present connections dead lines: nothing is heard or said on
 // them any more, and nothing ends them.
 func (s *Server) Silence() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.state.Mu.Lock()
+	defer s.state.Mu.Unlock()
 	for _, c := range s.conns {
 		c.silent.Store(true)
 	}

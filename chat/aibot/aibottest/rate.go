@@ -25,7 +25,7 @@ func (s *Server) within(conv string) bool {
 
 // Violations is how many messages came beyond the rates, and were refused.
 func (s *Server) Violations() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.state.Mu.Lock()
+	defer s.state.Mu.Unlock()
 	return s.violations
 }

@@ -31,13 +31,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
 
 	"yunzhuan/chat/aibot"
-	"yunzhuan/chat/chattest/inmemory"
+	"yunzhuan/chat/chattest/standin"
 )
 
 // Server is the stand-in. The credentials may be read, and must not be changed
@@ -48,11 +47,10 @@ type Server struct {
 
 	srv *httptest.Server
 
-	mu       sync.Mutex
-	changed  chan struct{} // closed and replaced whenever what is below changes
-	conns    []*conn       // that are open, oldest first
-	holder   *conn         // the one that is subscribed
-	subs     int           // subscriptions so far
+	state    standin.State
+	conns    []*conn // that are open, oldest first
+	holder   *conn   // the one that is subscribed
+	subs     int     // subscriptions so far
 	nextID   int
 	asked    map[string]*question // by request id
 	tasks    map[string]bool      // ids of cards
@@ -64,7 +62,7 @@ type Server struct {
 	said     map[string][]time.Time // by conversation
 
 	violations int
-	offline    *inmemory.Listener // nil: it listens on loopback
+	offline    *standin.Listener // nil: it listens on loopback
 }
 
 // Media is what was uploaded.
@@ -85,7 +83,7 @@ func New() *Server {
 // within the process. Close ends it.
 func Offline() *Server {
 	s := newServer()
-	s.offline = inmemory.Listen()
+	s.offline = standin.Listen()
 	s.srv = &httptest.Server{Listener: s.offline, Config: &http.Server{Handler: http.HandlerFunc(s.serve)}}
 	s.srv.Start()
 	s.URL = "ws://127.0.0.1"
@@ -94,7 +92,7 @@ func Offline() *Server {
 
 func newServer() *Server {
 	return &Server{
-		BotID: "aibstandin", Secret: "standin-bot-secret", changed: make(chan struct{}),
+		BotID: "aibstandin", Secret: "standin-bot-secret",
 		asked: map[string]*question{}, tasks: map[string]bool{}, uploads: map[string]*upload{}, media: map[string]Media{},
 		faults: map[string][]Fault{}, received: map[string]int{}, said: map[string][]time.Time{},
 	}
@@ -116,79 +114,53 @@ func (s *Server) Config(log *slog.Logger) aibot.Config {
 	return cfg
 }
 
-// change runs f under the lock and wakes who waits.
-func (s *Server) change(f func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f()
-	close(s.changed)
-	s.changed = make(chan struct{})
-}
-
-// wait blocks until ok, which is called under the lock, is true.
-func (s *Server) wait(ctx context.Context, what string, ok func() bool) error {
-	for {
-		s.mu.Lock()
-		good, changed := ok(), s.changed
-		s.mu.Unlock()
-		if good {
-			return nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return fmt.Errorf("wait for %s: %w", what, ctx.Err())
-		}
-	}
-}
-
 // WaitConnected blocks until a connection is subscribed.
 func (s *Server) WaitConnected(ctx context.Context) error {
-	return s.wait(ctx, "a connection", func() bool { return s.holder != nil })
+	return s.state.Wait(ctx, "a connection", func() bool { return s.holder != nil })
 }
 
 // WaitSubscriptions blocks until n subscriptions were taken since the start, and
 // the last one holds still.
 func (s *Server) WaitSubscriptions(ctx context.Context, n int) error {
-	return s.wait(ctx, fmt.Sprintf("%d subscriptions", n), func() bool { return s.subs >= n && s.holder != nil })
+	return s.state.Wait(ctx, fmt.Sprintf("%d subscriptions", n), func() bool { return s.subs >= n && s.holder != nil })
 }
 
 // WaitGone blocks until no connection is open.
 func (s *Server) WaitGone(ctx context.Context) error {
-	return s.wait(ctx, "no connection", func() bool { return len(s.conns) == 0 })
+	return s.state.Wait(ctx, "no connection", func() bool { return len(s.conns) == 0 })
 }
 
 // WaitReceived blocks until n frames of a command have come since the start,
 // those that failed included.
 func (s *Server) WaitReceived(ctx context.Context, cmd string, n int) error {
-	return s.wait(ctx, fmt.Sprintf("%d × %s", n, cmd), func() bool { return s.received[cmd] >= n })
+	return s.state.Wait(ctx, fmt.Sprintf("%d × %s", n, cmd), func() bool { return s.received[cmd] >= n })
 }
 
 // Received is how many frames of a command have come since the start.
 func (s *Server) Received(cmd string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.state.Mu.Lock()
+	defer s.state.Mu.Unlock()
 	return s.received[cmd]
 }
 
 // Subscriptions is how often a subscription was taken since the start.
 func (s *Server) Subscriptions() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.state.Mu.Lock()
+	defer s.state.Mu.Unlock()
 	return s.subs
 }
 
 // Sent is what has been said so far, oldest first.
 func (s *Server) Sent() []Sent {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.state.Mu.Lock()
+	defer s.state.Mu.Unlock()
 	return append([]Sent(nil), s.sent...)
 }
 
 // WaitSent blocks until pred is true of what has been said, and returns it.
 func (s *Server) WaitSent(ctx context.Context, pred func([]Sent) bool) ([]Sent, error) {
 	var got []Sent
-	err := s.wait(ctx, "a message", func() bool {
+	err := s.state.Wait(ctx, "a message", func() bool {
 		got = s.sent[:len(s.sent):len(s.sent)]
 		return pred(got)
 	})

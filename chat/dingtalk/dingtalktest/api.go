@@ -85,9 +85,9 @@ func (g *Gateway) serveOpen(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	ticket := fmt.Sprintf("ticket-%d-%s", g.nextID.Add(1), "7724109a")
-	g.mu.Lock()
+	g.state.Mu.Lock()
 	g.tickets[ticket] = true
-	g.mu.Unlock()
+	g.state.Mu.Unlock()
 	answer(w, http.StatusOK, map[string]string{"endpoint": "ws" + strings.TrimPrefix(g.URL, "http") + "/connect", "ticket": ticket})
 }
 
@@ -101,15 +101,15 @@ func (g *Gateway) serveToken(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	token := fmt.Sprintf("access-token-%d", g.nextID.Add(1))
-	g.mu.Lock()
+	g.state.Mu.Lock()
 	g.tokens[token] = true
-	g.mu.Unlock()
+	g.state.Mu.Unlock()
 	answer(w, http.StatusOK, map[string]any{"accessToken": token, "expireIn": 7200})
 }
 
 func (g *Gateway) tokenGood(token string) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+	g.state.Mu.Lock()
+	defer g.state.Mu.Unlock()
 	return g.tokens[token]
 }
 
@@ -167,16 +167,16 @@ func (g *Gateway) serveReply(w http.ResponseWriter, r *http.Request) {
 	}
 	if s, ok := robotSent(w, r, Reply); ok {
 		s.Conv = conv
-		g.change(func() { g.sent = append(g.sent, s) })
+		g.state.Change(func() { g.sent = append(g.sent, s) })
 		answer(w, http.StatusOK, map[string]any{"errcode": "0", "errmsg": "ok"}) // as a string, as it also comes
 	}
 }
 
 func (g *Gateway) serveRobot(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	g.mu.Lock()
+	g.state.Mu.Lock()
 	rb, ok := g.robots[q.Get("access_token")]
-	g.mu.Unlock()
+	g.state.Mu.Unlock()
 	if !ok {
 		refuseOld(w, 400101)
 		return
@@ -190,7 +190,7 @@ func (g *Gateway) serveRobot(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.Robot = rb.name
-	g.change(func() {
+	g.state.Change(func() {
 		if s.UUID == "" || !g.uuids[s.UUID] {
 			g.sent = append(g.sent, s)
 		}
@@ -269,7 +269,7 @@ func (g *Gateway) serveGroup(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.Conv = m.OpenConversationID
-	g.change(func() { g.sent = append(g.sent, s) })
+	g.state.Change(func() { g.sent = append(g.sent, s) })
 	answer(w, http.StatusOK, map[string]string{"processQueryKey": fmt.Sprintf("key-%d", g.nextID.Add(1))})
 }
 
@@ -283,7 +283,7 @@ func (g *Gateway) serveUsers(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	invalid, limited := []string{}, []string{}
-	g.change(func() {
+	g.state.Change(func() {
 		for _, u := range m.UserIDs {
 			switch {
 			case g.invalid[u]:
@@ -320,15 +320,15 @@ func (g *Gateway) serveMedia(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	id := fmt.Sprintf("@lADstandin%08d", g.nextID.Add(1))
-	g.mu.Lock()
+	g.state.Mu.Lock()
 	g.media[id] = data
-	g.mu.Unlock()
+	g.state.Mu.Unlock()
 	answer(w, http.StatusOK, map[string]any{"errcode": 0, "errmsg": "ok", "media_id": id, "created_at": time.Now().UnixMilli(), "type": kind})
 }
 
 // Uploaded is the file behind a media id.
 func (g *Gateway) Uploaded(id string) []byte {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+	g.state.Mu.Lock()
+	defer g.state.Mu.Unlock()
 	return g.media[id]
 }

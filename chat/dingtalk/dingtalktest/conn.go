@@ -62,10 +62,10 @@ var upgrader = websocket.Upgrader{ReadBufferSize: 8 << 10, WriteBufferSize: 8 <<
 
 func (g *Gateway) serveConnect(w http.ResponseWriter, r *http.Request) {
 	ticket := r.URL.Query().Get("ticket")
-	g.mu.Lock()
+	g.state.Mu.Lock()
 	known := g.tickets[ticket]
 	delete(g.tickets, ticket)
-	g.mu.Unlock()
+	g.state.Mu.Unlock()
 	if !known {
 		http.Error(w, "ticket not known", http.StatusUnauthorized)
 		return
@@ -82,10 +82,10 @@ func (g *Gateway) serveConnect(w http.ResponseWriter, r *http.Request) {
 		}
 		return pong(data)
 	})
-	g.change(func() { g.conns = append(g.conns, c) })
+	g.state.Change(func() { g.conns = append(g.conns, c) })
 	c.read()
 	_ = ws.Close() // it has ended, one way or the other
-	g.change(func() {
+	g.state.Change(func() {
 		for i, other := range g.conns {
 			if other == c {
 				g.conns = append(g.conns[:i:i], g.conns[i+1:]...)
@@ -147,8 +147,8 @@ func (g *Gateway) open() []*conn {
 
 // newest is the connection that frames go to.
 func (g *Gateway) newest() (*conn, error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+	g.state.Mu.Lock()
+	defer g.state.Mu.Unlock()
 	if open := g.open(); len(open) > 0 {
 		return open[len(open)-1], nil
 	}

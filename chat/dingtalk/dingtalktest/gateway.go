@@ -15,11 +15,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
-	"yunzhuan/chat/chattest/inmemory"
+	"yunzhuan/chat/chattest/standin"
 	"yunzhuan/chat/dingtalk"
 )
 
@@ -34,13 +33,12 @@ type Gateway struct {
 	handler http.Handler
 	nextID  atomic.Int64
 
-	mu      sync.Mutex
-	changed chan struct{} // closed and replaced whenever what is below changes
-	conns   []*conn       // oldest first
+	*standin.Faults[Endpoint]
+
+	state   standin.State
+	conns   []*conn // oldest first
 	tickets map[string]bool
 	tokens  map[string]bool // the access tokens that are good
-	calls   map[Endpoint]int
-	faults  map[Endpoint][]Fault
 	sent    []Sent
 	media   map[string][]byte // by media id
 	robots  map[string]robot  // by access token
@@ -66,17 +64,17 @@ func New() *Gateway {
 func Offline() *Gateway {
 	g := &Gateway{
 		URL: "http://127.0.0.1", Host: "127.0.0.1",
-		ClientID: "dingstandin", ClientSecret: "standin-client-secret", RobotCode: "dingstandin",
-		changed: make(chan struct{}), tickets: map[string]bool{}, tokens: map[string]bool{}, calls: map[Endpoint]int{},
-		faults: map[Endpoint][]Fault{}, media: map[string][]byte{}, robots: map[string]robot{}, uuids: map[string]bool{},
+		ClientID: "dingstandin", ClientSecret: "standin-client-secret", RobotCode: "dingstandin", tickets: map[string]bool{}, tokens: map[string]bool{},
+		media: map[string][]byte{}, robots: map[string]robot{}, uuids: map[string]bool{},
 		invalid: map[string]bool{}, limited: map[string]bool{}, leaving: 10 * time.Second,
 	}
+	g.Faults = standin.NewFaults[Endpoint](&g.state)
 	mux := http.NewServeMux()
 	for e, h := range map[Endpoint]http.HandlerFunc{
 		Open: g.serveOpen, Token: g.serveToken, Reply: g.serveReply, Robot: g.serveRobot,
 		Group: g.serveGroup, Users: g.serveUsers, Media: g.serveMedia,
 	} {
-		mux.HandleFunc("POST "+string(e), g.faulty(e, h))
+		mux.HandleFunc("POST "+string(e), g.Faulty(e, h))
 	}
 	mux.HandleFunc("GET /connect", g.serveConnect)
 	g.handler = mux
@@ -84,7 +82,7 @@ func Offline() *Gateway {
 }
 
 // Transport serves calls in memory, on the caller's goroutine.
-func (g *Gateway) Transport() http.RoundTripper { return inmemory.Transport{Handler: g.handler} }
+func (g *Gateway) Transport() http.RoundTripper { return standin.Transport{Handler: g.handler} }
 
 // Close ends every connection and the server.
 func (g *Gateway) Close() {
@@ -104,67 +102,29 @@ func (g *Gateway) Config(log *slog.Logger) dingtalk.Config {
 // AddRobot makes a custom robot and returns what a Config needs to know of it. An
 // empty secret means none.
 func (g *Gateway) AddRobot(name, secret string) dingtalk.CustomRobot {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+	g.state.Mu.Lock()
+	defer g.state.Mu.Unlock()
 	token := fmt.Sprintf("robot-token-%d", g.nextID.Add(1))
 	g.robots[token] = robot{name: name, secret: secret}
 	return dingtalk.CustomRobot{URL: g.URL + string(Robot) + "?access_token=" + token, Secret: secret}
 }
 
-// change runs f under the lock and wakes who waits.
-func (g *Gateway) change(f func()) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	f()
-	close(g.changed)
-	g.changed = make(chan struct{})
-}
-
-// wait blocks until ok, which is called under the lock, is true.
-func (g *Gateway) wait(ctx context.Context, what string, ok func() bool) error {
-	for {
-		g.mu.Lock()
-		good, changed := ok(), g.changed
-		g.mu.Unlock()
-		if good {
-			return nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return fmt.Errorf("wait for %s: %w", what, ctx.Err())
-		}
-	}
-}
-
 // WaitConnected blocks until exactly n connections take frames.
 func (g *Gateway) WaitConnected(ctx context.Context, n int) error {
-	return g.wait(ctx, fmt.Sprintf("%d connections", n), func() bool { return len(g.open()) == n })
-}
-
-// Calls is how often an endpoint was called, failures included.
-func (g *Gateway) Calls(e Endpoint) int {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.calls[e]
-}
-
-// WaitCalls blocks until an endpoint was called n times.
-func (g *Gateway) WaitCalls(ctx context.Context, e Endpoint, n int) error {
-	return g.wait(ctx, fmt.Sprintf("%d calls of %s", n, e), func() bool { return g.calls[e] >= n })
+	return g.state.Wait(ctx, fmt.Sprintf("%d connections", n), func() bool { return len(g.open()) == n })
 }
 
 // Sent is what has been said so far, oldest first.
 func (g *Gateway) Sent() []Sent {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+	g.state.Mu.Lock()
+	defer g.state.Mu.Unlock()
 	return append([]Sent(nil), g.sent...)
 }
 
 // WaitSent blocks until pred is true of what has been said, and returns it.
 func (g *Gateway) WaitSent(ctx context.Context, pred func([]Sent) bool) ([]Sent, error) {
 	var got []Sent
-	err := g.wait(ctx, "a message", func() bool {
+	err := g.state.Wait(ctx, "a message", func() bool {
 		got = g.sent[:len(g.sent):len(g.sent)]
 		return pred(got)
 	})

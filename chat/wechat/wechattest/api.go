@@ -85,9 +85,9 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request, v any) bool {
 }
 
 func (s *Server) tokenGood(w http.ResponseWriter, r *http.Request) bool {
-	s.mu.Lock()
+	s.state.Mu.Lock()
 	given, t, now := r.URL.Query().Get("access_token"), s.token, s.now()
-	s.mu.Unlock()
+	s.state.Mu.Unlock()
 	switch {
 	case given == "":
 		refuse(w, 41001)
@@ -129,8 +129,8 @@ func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
 		refuse(w, 40002)
 		return
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.state.Mu.Lock()
+	defer s.state.Mu.Unlock()
 	now, t := s.now(), &s.token
 	forced := req.Force && now.Sub(t.forcedAt) >= 30*time.Second
 	if forced {

@@ -16,9 +16,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/silenceper/wechat/v2/util"
+	"yunzhuan/chat/chattest/standin"
 
-	"yunzhuan/chat/chattest/inmemory"
+	"github.com/silenceper/wechat/v2/util"
 )
 
 // Callback is a message or an event that the platform brings. The zero value of a
@@ -52,15 +52,15 @@ const giveUp = 5 * time.Second
 
 // To has callbacks brought to a handler, without a socket.
 func (s *Server) To(h http.Handler) {
-	s.bring("https://bot.invalid/wechat/callback", inmemory.Transport{Handler: h}.RoundTrip)
+	s.bring("https://bot.invalid/wechat/callback", standin.Transport{Handler: h}.RoundTrip)
 }
 
 // ToURL has callbacks brought to an address.
 func (s *Server) ToURL(addr string, client *http.Client) { s.bring(addr, client.Do) }
 
 func (s *Server) bring(addr string, do func(*http.Request) (*http.Response, error)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.state.Mu.Lock()
+	defer s.state.Mu.Unlock()
 	s.base, s.target = addr, do
 }
 
@@ -80,10 +80,10 @@ var errNoCode = errors.New("no such code, or it has expired")
 // Scan scans the code that an address stands for: a follower's scan, or that of
 // somebody who follows by it.
 func (s *Server) Scan(ctx context.Context, openid, addr string) (Answer, error) {
-	s.mu.Lock()
+	s.state.Mu.Lock()
 	c, ok := s.codes[addr]
 	good, following := ok && s.now().Before(c.until), s.person(openid).following
-	s.mu.Unlock()
+	s.state.Mu.Unlock()
 	if !good {
 		return Answer{}, errNoCode
 	}
@@ -96,9 +96,9 @@ func (s *Server) Scan(ctx context.Context, openid, addr string) (Answer, error) 
 
 // TapMenu taps the entry of the menu with that name.
 func (s *Server) TapMenu(ctx context.Context, openid, name string) (Answer, error) {
-	s.mu.Lock()
+	s.state.Mu.Lock()
 	menu := s.menu
-	s.mu.Unlock()
+	s.state.Mu.Unlock()
 	for _, top := range menu {
 		for _, b := range append([]button{top}, top.Sub...) {
 			switch {
@@ -190,9 +190,9 @@ func (s *Server) Message(cb *Callback) []byte {
 // Request is the request that brings a message: signed, and encrypted but in the
 // plain mode. Every call has a nonce of its own.
 func (s *Server) Request(message []byte) (*http.Request, error) {
-	s.mu.Lock()
+	s.state.Mu.Lock()
 	base, timestamp := s.base, strconv.FormatInt(s.now().Unix(), 10)
-	s.mu.Unlock()
+	s.state.Mu.Unlock()
 	nonce := s.id("9000000")
 	q := url.Values{"timestamp": {timestamp}, "nonce": {nonce}, "signature": {util.Signature(s.Token, timestamp, nonce)}}
 	body := message
@@ -241,7 +241,7 @@ func (s *Server) envelope(message, encrypted []byte) ([]byte, error) {
 // deliver brings one request.
 func (s *Server) deliver(ctx context.Context, r *http.Request, cb Callback) (Answer, error) {
 	var do func(*http.Request) (*http.Response, error)
-	s.change(func() {
+	s.state.Change(func() {
 		do = s.target
 		if cb.Raw == nil {
 			s.opens(cb)
@@ -265,7 +265,7 @@ func (s *Server) deliver(ctx context.Context, r *http.Request, cb Callback) (Ans
 	if !a.OK() || a.Body == "" || a.Body == "success" {
 		return a, nil
 	}
-	s.change(func() {
+	s.state.Change(func() {
 		m, err := s.readReply(body, cb.OpenID)
 		if err != nil {
 			a.Junk = true

@@ -23,12 +23,12 @@ func (s *Server) serveMedia(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	id := s.id("media-")
-	s.change(func() { s.media[id] = data })
+	s.state.Change(func() { s.media[id] = data })
 	answer(w, map[string]any{"type": "image", "media_id": id, "created_at": s.Now().Unix()})
 }
 
 // ForgetMedia makes all that was uploaded unknown to the platform.
-func (s *Server) ForgetMedia() { s.change(func() { clear(s.media) }) }
+func (s *Server) ForgetMedia() { s.state.Change(func() { clear(s.media) }) }
 
 // code is a code to scan.
 type code struct {
@@ -57,7 +57,7 @@ func (s *Server) serveQRCode(w http.ResponseWriter, r *http.Request) {
 	// The ticket holds what must be escaped in an address.
 	ticket := s.id("gQH+/=&ticket")
 	addr := "http://weixin.qq.com/q/" + url.QueryEscape(ticket)
-	s.change(func() {
+	s.state.Change(func() {
 		s.codes[addr] = code{scene: scene, ticket: ticket, until: s.now().Add(time.Duration(req.Expire) * time.Second)}
 	})
 	answer(w, map[string]any{"ticket": ticket, "expire_seconds": req.Expire, "url": addr})
@@ -65,8 +65,8 @@ func (s *Server) serveQRCode(w http.ResponseWriter, r *http.Request) {
 
 // Scene is what stands in a code; ok is false for none that was made here.
 func (s *Server) Scene(addr string) (scene string, until time.Time, ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.state.Mu.Lock()
+	defer s.state.Mu.Unlock()
 	c, ok := s.codes[addr]
 	return c.scene, c.until, ok
 }

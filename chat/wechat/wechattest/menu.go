@@ -36,7 +36,7 @@ func (s *Server) serveMenuCreate(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if code == 0 {
-		s.change(func() { s.menu = req.Button })
+		s.state.Change(func() { s.menu = req.Button })
 	}
 	refuse(w, code)
 }
@@ -45,9 +45,9 @@ func (s *Server) serveMenuGet(w http.ResponseWriter, r *http.Request) {
 	if !s.tokenGood(w, r) {
 		return
 	}
-	s.mu.Lock()
+	s.state.Mu.Lock()
 	menu := s.menu
-	s.mu.Unlock()
+	s.state.Mu.Unlock()
 	if menu == nil {
 		refuse(w, 46003)
 		return

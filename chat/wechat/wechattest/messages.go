@@ -21,7 +21,7 @@ func (s *Server) serveCustom(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	code := 0
-	s.change(func() {
+	s.state.Change(func() {
 		m := Sent{Way: Custom, To: req.ToUser, Kind: req.MsgType, Text: req.Text.Content, At: s.now()}
 		code = s.checkContent(&m, req.Image.MediaID)
 		if code == 0 {
@@ -59,8 +59,8 @@ func (s *Server) checkContent(m *Sent, mediaID string) int {
 
 // AddTemplate makes a template with the keys of its data.
 func (s *Server) AddTemplate(id string, keys ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.state.Mu.Lock()
+	defer s.state.Mu.Unlock()
 	s.templates[id] = keys
 }
 
@@ -76,7 +76,7 @@ func (s *Server) serveTemplate(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	code, msgID := 0, s.nextID.Add(1)
-	s.change(func() {
+	s.state.Change(func() {
 		keys, known := s.templates[req.ID]
 		f := s.followers[req.ToUser]
 		m := Sent{Way: Template, To: req.ToUser, Kind: req.ID, Data: map[string]string{}, URL: req.URL, ClientMsgID: req.ClientMsgID, At: s.now()}

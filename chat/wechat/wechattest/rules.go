@@ -39,7 +39,7 @@ func (s *Server) person(openid string) *follower {
 
 // Follow makes people follow the account, without a callback.
 func (s *Server) Follow(openids ...string) {
-	s.change(func() {
+	s.state.Change(func() {
 		for _, id := range openids {
 			s.person(id).following = true
 		}
@@ -48,7 +48,7 @@ func (s *Server) Follow(openids ...string) {
 
 // Allow makes people follow, and opens any number of customer messages to them.
 func (s *Server) Allow(openids ...string) {
-	s.change(func() {
+	s.state.Change(func() {
 		for _, id := range openids {
 			f := s.person(id)
 			f.following, f.free = true, true
@@ -58,8 +58,8 @@ func (s *Server) Allow(openids ...string) {
 
 // Left is how many customer messages are open to a person.
 func (s *Server) Left(openid string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.state.Mu.Lock()
+	defer s.state.Mu.Unlock()
 	f, now, n := s.person(openid), s.now(), 0
 	for _, a := range []allowance{f.wrote, f.tapped} {
 		if now.Before(a.until) {

@@ -26,11 +26,10 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"sync"
 	"sync/atomic"
 	"time"
 
-	"yunzhuan/chat/chattest/inmemory"
+	"yunzhuan/chat/chattest/standin"
 	"yunzhuan/chat/wechat"
 )
 
@@ -57,16 +56,15 @@ type Server struct {
 	mux    *http.ServeMux
 	nextID atomic.Int64
 
-	mu         sync.Mutex
-	changed    chan struct{} // closed and replaced whenever what is below changes
+	*standin.Faults[Endpoint]
+
+	state      standin.State
 	clock      func() time.Time
 	target     func(*http.Request) (*http.Response, error)
 	base       string // of callbacks
 	token      token
 	followers  map[string]*follower
 	sent       []Sent
-	calls      map[Endpoint]int
-	faults     map[Endpoint][]Fault
 	media      map[string][]byte
 	codes      map[string]code // by address
 	templates  map[string][]string
@@ -89,19 +87,19 @@ func NewOffline() *Server {
 	s := &Server{
 		AppID: "wxstandin00000001", AppSecret: "standin-app-secret", Token: "standintoken",
 		AESKey: "standinKEYstandinKEYstandinKEYstandinKEY123", Account: "gh_standin", Mode: Safe,
-		URL:     "https://api.weixin.invalid",
-		changed: make(chan struct{}), clock: time.Now,
-		followers: map[string]*follower{}, calls: map[Endpoint]int{}, faults: map[Endpoint][]Fault{},
-		media: map[string][]byte{}, codes: map[string]code{}, templates: map[string][]string{}, clientIDs: map[string]time.Time{},
+		URL: "https://api.weixin.invalid", clock: time.Now,
+		followers: map[string]*follower{},
+		media:     map[string][]byte{}, codes: map[string]code{}, templates: map[string][]string{}, clientIDs: map[string]time.Time{},
 	}
+	s.Faults = standin.NewFaults[Endpoint](&s.state)
 	s.mux = http.NewServeMux()
 	for e, h := range map[Endpoint]http.HandlerFunc{
 		StableToken: s.serveToken, CustomSend: s.serveCustom, TemplateSend: s.serveTemplate,
 		QRCode: s.serveQRCode, MediaUpload: s.serveMedia, MenuCreate: s.serveMenuCreate,
 	} {
-		s.mux.HandleFunc("POST "+string(e), s.faulty(e, h))
+		s.mux.HandleFunc("POST "+string(e), s.Faulty(e, h))
 	}
-	s.mux.HandleFunc("GET "+string(MenuGet), s.faulty(MenuGet, s.serveMenuGet))
+	s.mux.HandleFunc("GET "+string(MenuGet), s.Faulty(MenuGet, s.serveMenuGet))
 	return s
 }
 
@@ -118,7 +116,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.Serve
 
 // Client is an HTTP client whose every request is answered by the API, in memory.
 func (s *Server) Client() *http.Client {
-	return &http.Client{Transport: inmemory.Transport{Handler: s}}
+	return &http.Client{Transport: standin.Transport{Handler: s}}
 }
 
 // Config is the Config of a Channel of this account. It has no template, and the
@@ -136,8 +134,8 @@ func (s *Server) Config(log *slog.Logger) wechat.Config {
 
 // SetClock sets the clock by which quotas, tokens, codes and callbacks are timed.
 func (s *Server) SetClock(clock func() time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.state.Mu.Lock()
+	defer s.state.Mu.Unlock()
 	s.clock = clock
 }
 
@@ -146,69 +144,31 @@ func (s *Server) now() time.Time { return s.clock() }
 
 // Now is the time by the clock.
 func (s *Server) Now() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.state.Mu.Lock()
+	defer s.state.Mu.Unlock()
 	return s.now()
 }
 
 // id is a new number with a prefix.
 func (s *Server) id(prefix string) string { return fmt.Sprintf("%s%d", prefix, s.nextID.Add(1)) }
 
-// change runs f under the lock and wakes who waits.
-func (s *Server) change(f func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f()
-	close(s.changed)
-	s.changed = make(chan struct{})
-}
-
-// wait blocks until ok, which is called under the lock, is true.
-func (s *Server) wait(ctx context.Context, what string, ok func() bool) error {
-	for {
-		s.mu.Lock()
-		good, changed := ok(), s.changed
-		s.mu.Unlock()
-		if good {
-			return nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return fmt.Errorf("wait for %s: %w", what, ctx.Err())
-		}
-	}
-}
-
 // Sent is what has been said so far, oldest first, by whichever way.
 func (s *Server) Sent() []Sent {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.state.Mu.Lock()
+	defer s.state.Mu.Unlock()
 	return append([]Sent(nil), s.sent...)
 }
 
 // WaitSent blocks until n messages have been said.
 func (s *Server) WaitSent(ctx context.Context, n int) error {
-	return s.wait(ctx, fmt.Sprintf("%d messages", n), func() bool { return len(s.sent) >= n })
-}
-
-// Calls is how often an endpoint was called, failures included.
-func (s *Server) Calls(e Endpoint) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.calls[e]
-}
-
-// WaitCalls blocks until an endpoint was called n times.
-func (s *Server) WaitCalls(ctx context.Context, e Endpoint, n int) error {
-	return s.wait(ctx, fmt.Sprintf("%d calls of %s", n, e), func() bool { return s.calls[e] >= n })
+	return s.state.Wait(ctx, fmt.Sprintf("%d messages", n), func() bool { return len(s.sent) >= n })
 }
 
 // Violations lists what broke a rule of the platform, as "code openid": customer
 // messages beyond what was open, texts that were too long, answers that were junk.
 // Faults that a test ordered are none.
 func (s *Server) Violations() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.state.Mu.Lock()
+	defer s.state.Mu.Unlock()
 	return append([]string(nil), s.violations...)
 }

@@ -30,16 +30,16 @@ const (
 
 func (p *Platform) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+string(Token), p.faulty(Token, p.serveToken))
+	mux.HandleFunc("GET "+string(Token), p.Faulty(Token, p.serveToken))
 	for e, h := range map[Endpoint]http.HandlerFunc{
 		Send: p.serveSend, ChatSend: p.serveChatSend, ChatCreate: p.serveChatCreate, Media: p.serveMedia,
 	} {
-		mux.HandleFunc("POST "+string(e), p.faulty(e, p.authorised(e, h)))
+		mux.HandleFunc("POST "+string(e), p.Faulty(e, p.authorised(e, h)))
 	}
-	mux.HandleFunc("POST "+string(Webhook), p.faulty(Webhook, p.serveWebhook))
-	mux.HandleFunc("POST "+string(WebhookUpload), p.faulty(WebhookUpload, p.serveWebhookUpload))
-	mux.HandleFunc("GET "+string(Departments), p.faulty(Departments, p.authorised(Departments, p.serveDepartments)))
-	mux.HandleFunc("GET "+string(Users), p.faulty(Users, p.authorised(Users, p.serveUsers)))
+	mux.HandleFunc("POST "+string(Webhook), p.Faulty(Webhook, p.serveWebhook))
+	mux.HandleFunc("POST "+string(WebhookUpload), p.Faulty(WebhookUpload, p.serveWebhookUpload))
+	mux.HandleFunc("GET "+string(Departments), p.Faulty(Departments, p.authorised(Departments, p.serveDepartments)))
+	mux.HandleFunc("GET "+string(Users), p.Faulty(Users, p.authorised(Users, p.serveUsers)))
 	return mux
 }
 
@@ -73,9 +73,9 @@ func (p *Platform) serveToken(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	token := fmt.Sprintf("access-token-%d", p.nextID.Add(1))
-	p.mu.Lock()
+	p.state.Mu.Lock()
 	p.tokens[token] = true
-	p.mu.Unlock()
+	p.state.Mu.Unlock()
 	p.answer(w, map[string]any{"access_token": token, "expires_in": 7200})
 }
 
@@ -83,13 +83,13 @@ func (p *Platform) serveToken(w http.ResponseWriter, r *http.Request) {
 // make.
 func (p *Platform) authorised(e Endpoint, h http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		p.mu.Lock()
+		p.state.Mu.Lock()
 		good := p.tokens[r.URL.Query().Get("access_token")]
 		allowed := p.lifted || entry(p.apiRate, e).allow(p.clock(), perAPI[0].per, perAPI...)
 		if !allowed {
 			p.broken.API++
 		}
-		p.mu.Unlock()
+		p.state.Mu.Unlock()
 		switch {
 		case !good:
 			p.refuse(w, 40014)
@@ -178,7 +178,7 @@ func (p *Platform) serveSend(w http.ResponseWriter, r *http.Request) {
 	}
 	s.Endpoint = Send
 	var invalid, barred []string
-	p.change(func() {
+	p.state.Change(func() {
 		var good []string
 		for _, u := range users {
 			switch low := strings.ToLower(u); {
@@ -253,7 +253,7 @@ func (p *Platform) serveChatSend(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s, code := p.sentOf(m, true)
-	p.change(func() {
+	p.state.Change(func() {
 		if code == 0 && !p.chats[m.ChatID] {
 			code = 86003
 		}
@@ -279,7 +279,7 @@ func (p *Platform) serveChatCreate(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	code := 0
-	p.change(func() {
+	p.state.Change(func() {
 		switch {
 		case len(g.UserList) < 2 || len(g.UserList) > 2000:
 			code = 86006
@@ -299,8 +299,8 @@ func (p *Platform) serveChatCreate(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *Platform) serveDepartments(w http.ResponseWriter, _ *http.Request) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	p.state.Mu.Lock()
+	defer p.state.Mu.Unlock()
 	p.answer(w, map[string]any{"department": p.depts})
 }
 
@@ -310,8 +310,8 @@ func (p *Platform) serveUsers(w http.ResponseWriter, r *http.Request) {
 		p.refuse(w, 60123)
 		return
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	p.state.Mu.Lock()
+	defer p.state.Mu.Unlock()
 	list := []wecom.User{}
 	for _, u := range p.users {
 		for _, d := range u.Departments {

@@ -153,7 +153,7 @@ func (c *Callbacks) Once(ctx context.Context, msg []byte) (Answer, error) {
 		return a, err
 	}
 	a.Text = s.Text
-	c.p.change(func() { c.p.sent = append(c.p.sent, s) })
+	c.p.state.Change(func() { c.p.sent = append(c.p.sent, s) })
 	return a, nil
 }
 
@@ -256,4 +256,4 @@ func (p *Platform) OpenPlain(msg []byte) (Sent, error) {
 }
 
 // Hear keeps a passive answer that reached a member some other way.
-func (p *Platform) Hear(s Sent) { p.change(func() { p.sent = append(p.sent, s) }) }
+func (p *Platform) Hear(s Sent) { p.state.Change(func() { p.sent = append(p.sent, s) }) }

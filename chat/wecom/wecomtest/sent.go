@@ -50,8 +50,8 @@ type Upload struct {
 
 // Sent is what has been said so far, oldest first.
 func (p *Platform) Sent() []Sent {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	p.state.Mu.Lock()
+	defer p.state.Mu.Unlock()
 	return slices.Clone(p.sent)
 }
 
@@ -69,7 +69,7 @@ func (p *Platform) SentIn(group string) []Sent {
 // WaitSent blocks until pred is true of what has been said, and returns it.
 func (p *Platform) WaitSent(ctx context.Context, pred func([]Sent) bool) ([]Sent, error) {
 	var got []Sent
-	err := p.wait(ctx, "a message", func() bool {
+	err := p.state.Wait(ctx, "a message", func() bool {
 		got = p.sent[:len(p.sent):len(p.sent)]
 		return pred(got)
 	})
@@ -122,7 +122,7 @@ func (p *Platform) fit(s Sent, room int, cut bool) (Sent, int) {
 	case !cut:
 		return s, 40058
 	}
-	p.change(func() { p.broken.Cut++ })
+	p.state.Change(func() { p.broken.Cut++ })
 	s.Text = s.Text[:room]
 	return s, 0
 }
@@ -142,8 +142,8 @@ func (p *Platform) mediaOf(s Sent, m wireMessage, app bool) (Sent, int) {
 	if m.MsgType == "image" {
 		id = m.Image.MediaID
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	p.state.Mu.Lock()
+	defer p.state.Mu.Unlock()
 	up, ok := p.media[id]
 	if !ok || up.Kind != m.MsgType || (up.hook == "") != app {
 		return s, 40007
@@ -179,13 +179,13 @@ func cardOf(s Sent, c wireCard) (Sent, int) {
 
 func (p *Platform) serveWebhook(w http.ResponseWriter, r *http.Request) {
 	key := r.URL.Query().Get("key")
-	p.mu.Lock()
+	p.state.Mu.Lock()
 	name, ok := p.hooks[key]
 	allowed := ok && (p.lifted || entry(p.hookRate, key).allow(p.clock(), perWebhook[0].per, perWebhook...))
 	if ok && !allowed {
 		p.broken.Webhook++
 	}
-	p.mu.Unlock()
+	p.state.Mu.Unlock()
 	switch {
 	case !ok:
 		p.refuse(w, 93000)
@@ -204,15 +204,15 @@ func (p *Platform) serveWebhook(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.Endpoint, s.Webhook = Webhook, name
-	p.change(func() { p.sent = append(p.sent, s) })
+	p.state.Change(func() { p.sent = append(p.sent, s) })
 	p.answer(w, nil)
 }
 
 func (p *Platform) serveWebhookUpload(w http.ResponseWriter, r *http.Request) {
 	key := r.URL.Query().Get("key")
-	p.mu.Lock()
+	p.state.Mu.Lock()
 	_, ok := p.hooks[key]
-	p.mu.Unlock()
+	p.state.Mu.Unlock()
 	if !ok {
 		p.refuse(w, 93000)
 		return
@@ -239,7 +239,7 @@ func (p *Platform) takeUpload(w http.ResponseWriter, r *http.Request, hook strin
 		return
 	}
 	id := fmt.Sprintf("media-%d", p.nextID.Add(1))
-	p.change(func() { p.media[id] = Upload{Kind: kind, Name: header.Filename, Data: data, hook: hook} })
+	p.state.Change(func() { p.media[id] = Upload{Kind: kind, Name: header.Filename, Data: data, hook: hook} })
 	p.answer(w, map[string]any{"type": kind, "media_id": id, "created_at": fmt.Sprint(p.clock().Unix())})
 }
 

@@ -16,16 +16,14 @@
 package wecomtest
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"sync"
 	"sync/atomic"
 	"time"
 
-	"yunzhuan/chat/chattest/inmemory"
+	"yunzhuan/chat/chattest/standin"
 	"yunzhuan/chat/wecom"
 )
 
@@ -42,11 +40,10 @@ type Platform struct {
 	srv     *httptest.Server // nil offline
 	nextID  atomic.Int64
 
-	mu       sync.Mutex
-	changed  chan struct{} // closed and replaced whenever what is below changes
+	*standin.Faults[Endpoint]
+
+	state    standin.State
 	tokens   map[string]bool
-	calls    map[Endpoint]int
-	faults   map[Endpoint][]Fault
 	sent     []Sent
 	media    map[string]Upload
 	chats    map[string]bool
@@ -93,12 +90,13 @@ func newPlatform(clock func() time.Time) *Platform {
 	p := &Platform{
 		CorpID: "wwstandin", Secret: "standin-secret", AgentID: 1000002,
 		Token: "standinToken", EncodingAESKey: "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C",
-		clock: clock, changed: make(chan struct{}),
-		tokens: map[string]bool{}, calls: map[Endpoint]int{}, faults: map[Endpoint][]Fault{}, media: map[string]Upload{},
+		clock:  clock,
+		tokens: map[string]bool{}, media: map[string]Upload{},
 		chats: map[string]bool{}, hooks: map[string]string{}, missing: map[string]bool{}, barred: map[string]bool{},
 		people: map[string]*rate{}, hookRate: map[string]*rate{}, apiRate: map[Endpoint]*rate{},
 		recent: map[string]time.Time{}, tasks: map[string]bool{},
 	}
+	p.Faults = standin.NewFaults[Endpoint](&p.state)
 	p.handler = p.routes()
 	return p
 }
@@ -116,7 +114,7 @@ func (p *Platform) Handler() http.Handler { return p.handler }
 
 // Transport serves calls in memory, without a socket and on the caller's
 // goroutine.
-func (p *Platform) Transport() http.RoundTripper { return inmemory.Transport{Handler: p.handler} }
+func (p *Platform) Transport() http.RoundTripper { return standin.Transport{Handler: p.handler} }
 
 // Config is the Config of a Channel of this platform. Webhooks are added by the
 // caller (AddWebhook).
@@ -133,8 +131,8 @@ func (p *Platform) Config(log *slog.Logger) wecom.Config {
 
 // AddWebhook makes a group's webhook and returns its address.
 func (p *Platform) AddWebhook(name string) string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	p.state.Mu.Lock()
+	defer p.state.Mu.Unlock()
 	key := fmt.Sprintf("webhook-key-%d", p.nextID.Add(1))
 	p.hooks[key] = name
 	return p.URL + string(Webhook) + "?key=" + key
@@ -142,54 +140,28 @@ func (p *Platform) AddWebhook(name string) string {
 
 // AddChat makes a group of the application, as appchat/create does.
 func (p *Platform) AddChat(id string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	p.state.Mu.Lock()
+	defer p.state.Mu.Unlock()
 	p.chats[id] = true
 }
 
 // SetContacts sets what department/list and user/list say.
 func (p *Platform) SetContacts(departments []wecom.Department, users []wecom.User) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	p.state.Mu.Lock()
+	defer p.state.Mu.Unlock()
 	p.depts, p.users = departments, users
 }
 
 // LiftLimits switches the rates off, for tests that are about something else.
 func (p *Platform) LiftLimits() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	p.state.Mu.Lock()
+	defer p.state.Mu.Unlock()
 	p.lifted = true
 }
 
 // Violations is how often rules were broken so far.
 func (p *Platform) Violations() Violations {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	p.state.Mu.Lock()
+	defer p.state.Mu.Unlock()
 	return p.broken
-}
-
-// change runs f under the lock and wakes who waits.
-func (p *Platform) change(f func()) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	f()
-	close(p.changed)
-	p.changed = make(chan struct{})
-}
-
-// wait blocks until ok, which is called under the lock, is true.
-func (p *Platform) wait(ctx context.Context, what string, ok func() bool) error {
-	for {
-		p.mu.Lock()
-		good, changed := ok(), p.changed
-		p.mu.Unlock()
-		if good {
-			return nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return fmt.Errorf("wait for %s: %w", what, ctx.Err())
-		}
-	}
 }

@@ -1,6 +1,7 @@
-// Package inmemory serves HTTP without a socket, for tests in simulated time: nothing
-// in it waits for a network.
-package inmemory
+// Package standin is what the stand-ins of platforms have in common: state that can
+// be waited for, calls that fail as told, and HTTP without a socket, for tests in
+// simulated time.
+package standin
 
 import (
 	"errors"
