@@ -58,13 +58,17 @@ func (e *Engine) overview(r *Request) chat.Body {
 	}
 	b := chat.Titled("您在这里能用的命令")
 	var items []chat.Line
+	example, most := "帮助", 0 // the command that this person can say in the most ways
 	for _, c := range e.commands {
 		here := c.Scope == Anywhere || (c.Scope == GroupOnly) == r.Msg.Group
 		if here && c.visibleTo(r.Person) {
 			items = append(items, chat.Line{Strong: "/" + c.Name, Text: "　" + c.Summary})
+			if usage, _ := c.usageFor(r.Person); len(usage) > most {
+				example, most = c.Name, len(usage)
+			}
 		}
 	}
-	return b.Bullets(items...).Para("发“/帮助 考勤”看一个命令的用法。").Tap("我的", "/我的")
+	return b.Bullets(items...).Para("发“/帮助 " + example + "”看一个命令的用法。").Tap("我的", "/我的")
 }
 
 func (e *Engine) helpOn(r *Request, name string) error {

@@ -115,6 +115,12 @@ func TestSendFailsAndAgain(t *testing.T) {
 	if status != http.StatusServiceUnavailable || fault != "刚才没有送到，请再发一次" {
 		t.Fatalf("while the store is down: %d %q", status, fault)
 	}
+	// Read on at once: what is sent again takes the place of what had failed, and a slow
+	// stream would never show the failure.
+	evs := []event{}
+	for failed := false; !failed; failed = evs[len(evs)-1].Failed {
+		evs = append(evs, stream.until(t, "message")...)
+	}
 	f.bot.setFail(nil)
 	if status, fault := f.post(t, "/chat/send", say{As: "J1006", Conv: "dm:J1006", Text: "/我的", ID: "00000002"}); status != http.StatusOK {
 		t.Fatalf("next: %d %q", status, fault)
@@ -123,7 +129,6 @@ func TestSendFailsAndAgain(t *testing.T) {
 		t.Fatalf("again: %d %q", status, fault)
 	}
 
-	var evs []event
 	for range 3 {
 		evs = append(evs, stream.until(t, "push")...)
 		if strings.Count(said(evs), "bot:") == 2 {
