@@ -68,7 +68,7 @@ func (e *Engine) overview(r *Request) chat.Body {
 			}
 		}
 	}
-	return b.Bullets(items...).Para("发“/帮助 " + example + "”看一个命令的用法。").Tap("我的", "/我的")
+	return b.Bullets(items...).Para("发“/帮助 "+example+"”看一个命令的用法。").Tap("我的", "/我的")
 }
 
 func (e *Engine) helpOn(r *Request, name string) error {
