@@ -21,6 +21,20 @@ func duties(d Deps) *bot.Command {
 		Subs: []*bot.Command{{
 			Name: "排", Usage: []string{"/值班 排 <周> <领导> [<成员>…]"}, Examples: []string{"/值班 排 下周 领导姓名 成员甲 成员乙"},
 			Allow: bot.Roles(people.Office), Run: d.setDuty,
+		}, {
+			Name: "抽签", Usage: []string{"/值班 抽签 <周> [<领导>] [<n>人] [除 <姓名>…] [重抽 <理由>]"}, Examples: []string{"/值班 抽签 下周", drawExample[len("例："):]},
+			Allow: bot.Roles(people.Office), Run: d.drawDuty,
+		}, {
+			Name: "公示", Usage: []string{"/值班 公示 [<周>]"}, Examples: []string{"/值班 公示 下周"},
+			Allow: officials, Run: showDraw,
+		}, {
+			Name: "换", Usage: []string{"/值班 换 <周> <姓名> [<对方的周>]"}, Examples: []string{"/值班 换 下周 姓名"},
+			Allow: patrolStaff, Run: d.proposeSwap,
+		}, {
+			Name: "同意", Usage: []string{"/值班 同意|不换 <换班号>"}, Examples: []string{"/值班 同意 3"},
+			Allow: patrolStaff, Run: d.agreeSwap,
+		}, {
+			Name: "不换", Aliases: []string{"不同意", "拒绝"}, Allow: patrolStaff, Run: d.declineSwap,
 		}},
 	}
 }
@@ -50,6 +64,9 @@ func showDuty(_ context.Context, r *bot.Request) error {
 	return r.Reply(b)
 }
 
+// patrolStaff are those who can be on duty.
+var patrolStaff = bot.Roles(people.Leader, people.Inspector, people.Office)
+
 const setDutyExample = "例：/值班 排 下周 领导姓名 成员甲 成员乙"
 
 func (d Deps) setDuty(_ context.Context, r *bot.Request) error {
@@ -76,18 +93,26 @@ func (d Deps) setDuty(_ context.Context, r *bot.Request) error {
 	if err != nil {
 		return err
 	}
-	late, err := duty.Noticed(r.Tx, w)
+	late, err := d.rosterChanged(r, w, before, after)
 	if err != nil {
 		return err
 	}
 	if !late {
-		return r.Reply(b.Para("已排好，本周最后一个工作日通知到人。").Tap("撤回", "/撤回"))
-	}
-	if err := d.tellDuty(r, w, before, after); err != nil {
-		return err
+		return r.Reply(b.Para("已排好，"+noticeToCome).Tap("撤回", "/撤回"))
 	}
 	r.Tx.NoUndo()
 	return r.Reply(b.Para("已排好，有变动的同志已通知到人。"))
+}
+
+const noticeToCome = "前一周最后一个工作日通知到人。"
+
+// rosterChanged tells those concerned at once when a roster changes after its
+// notice; late says whether it did.
+func (d Deps) rosterChanged(r *bot.Request, w calendar.Week, before, after duty.Duty) (late bool, err error) {
+	if late, err = duty.Noticed(r.Tx, w); err == nil && late {
+		err = d.tellDuty(r, w, before, after)
+	}
+	return late, err
 }
 
 // tellDuty tells those who came on to a roster or off it after its notice.

@@ -32,6 +32,7 @@ type waiting func(tx *store.Tx, p people.Person) ([]waitingItem, error)
 var allWaiting = []waiting{
 	attendanceWaiting,
 	patrolWaiting,
+	swapsWaiting,
 	surveysWaiting,
 	draftsWaiting,
 }

@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"yunzhuan/chat"
-	"yunzhuan/office/calendar"
-	"yunzhuan/office/duty"
 	"yunzhuan/office/patrol"
 	"yunzhuan/office/people"
 	"yunzhuan/store"
@@ -23,37 +21,6 @@ func names(tx *store.Tx, ids []people.ID) (string, error) {
 		out = append(out, p.Name)
 	}
 	return strings.Join(out, "、"), nil
-}
-
-// DutyWeek says who is on duty in a week.
-func DutyWeek(tx *store.Tx, w calendar.Week, d duty.Duty, set bool) (chat.Body, error) {
-	b := chat.Titled("巡查值班　" + w.Label())
-	if !set {
-		return b.Para("还没有排班。"), nil
-	}
-	leader, _, err := people.Get(tx, d.Leader)
-	if err != nil {
-		return b, err
-	}
-	members, err := names(tx, d.Members)
-	if members == "" {
-		members = "未排"
-	}
-	return b.Strong("带班领导", "　"+leader.Name+"（"+leader.Post+"）").Strong("成员", "　"+members), err
-}
-
-// DutyNotice tells somebody that they are on duty in a week, or no longer.
-func DutyNotice(tx *store.Tx, w calendar.Week, d duty.Duty, to people.ID) (chat.Body, error) {
-	b, err := DutyWeek(tx, w, d, true)
-	switch {
-	case d.Leader == to:
-		b = b.Para("这一周由您带班巡查。")
-	case d.Has(to):
-		b = b.Para("这一周由您参加巡查。").Tap("巡查进度", "/巡查 进度")
-	default:
-		b = b.Para("值班有调整，这一周不再由您巡查。")
-	}
-	return b, err
 }
 
 // FindingSaved answers whoever recorded a finding: in a group without the names.

@@ -52,6 +52,20 @@ func Set(tx *store.Tx, w calendar.Week, leader people.Person, members []people.P
 	return d, table.Put(tx, d.Week, d)
 }
 
+// setByID is Set with the people's IDs.
+func setByID(tx *store.Tx, w calendar.Week, d Duty) error {
+	var who []people.Person
+	for _, id := range d.Everyone() {
+		p, _, err := people.Get(tx, id)
+		if err != nil {
+			return err
+		}
+		who = append(who, p)
+	}
+	_, err := Set(tx, w, who[0], who[1:])
+	return err
+}
+
 // Has says whether a person is on duty.
 func (d Duty) Has(id people.ID) bool { return slices.Contains(d.Everyone(), id) }
 
