@@ -16,8 +16,10 @@ import (
 	"yunzhuan/internal/control"
 	"yunzhuan/internal/obs"
 	"yunzhuan/office/calendar"
+	"yunzhuan/office/duty"
 	"yunzhuan/office/people"
 	"yunzhuan/office/survey"
+	"yunzhuan/report"
 	"yunzhuan/store"
 )
 
@@ -32,6 +34,7 @@ var operations = map[string]operation{
 	"people/sync":     opPeopleSync,
 	"group/members":   opGroupMembers,
 	"group/bind":      opGroupBind,
+	"duty/import":     opDutyImport,
 	"calendar/import": opCalendarImport,
 	"calendar/show":   opCalendarShow,
 	"audit/verify":    opAuditVerify,
@@ -155,6 +158,36 @@ func opPeopleExport(ctx context.Context, s storage, q url.Values, _ []byte, out 
 		_, err = out.Write(data)
 		return err
 	})
+}
+
+// opDutyImport brings a roster file into the store, all or nothing.
+func opDutyImport(ctx context.Context, s storage, q url.Values, in []byte, out io.Writer) error {
+	rows, err := duty.ParseFile(q.Get("name"), in)
+	if err != nil {
+		return err
+	}
+	var summary string
+	changed := false
+	err = s.Update(ctx, func(tx *store.Tx) error {
+		tx.SetActor(store.Actor{Command: "duty import"})
+		changes, err := duty.Import(tx, rows)
+		if err != nil {
+			return err
+		}
+		changed = len(changes) > 0
+		summary, err = report.DutyChanges(tx, changes)
+		if err == nil && q.Has(dryRun) {
+			err = errDryRun
+		}
+		return err
+	})
+	if err != nil && !errors.Is(err, errDryRun) {
+		return err
+	}
+	if changed {
+		summary += "\n" + imported(q.Has(dryRun))
+	}
+	return say(out, summary, nil)
 }
 
 func opCalendarImport(ctx context.Context, s storage, q url.Values, in []byte, out io.Writer) error {

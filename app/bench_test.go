@@ -53,7 +53,7 @@ func BenchmarkAck(b *testing.B) {
 					}
 				}
 			}
-			report(b, all)
+			reportRates(b, all)
 		})
 	}
 }
@@ -76,8 +76,8 @@ func (r *receiver) round(b *testing.B, window, n int) {
 	}
 }
 
-// report shows medians, and the bot against each of the others, round by round.
-func report(b *testing.B, all []*receiver) {
+// reportRates shows medians, and the bot against each of the others, round by round.
+func reportRates(b *testing.B, all []*receiver) {
 	b.Helper()
 	bot := all[len(all)-1]
 	for _, r := range all {

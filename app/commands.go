@@ -55,6 +55,7 @@ func (c *command) root() *cobra.Command {
 			RunE: func(cmd *cobra.Command, _ []string) error { return c.check(cmd.Context()) },
 		},
 		group("people", "导入、导出人员名册，并入企业微信通讯录", c.peopleImport(), c.peopleExport(), c.peopleSync()),
+		group("duty", "导入值班表", c.dutyImport()),
 		group("calendar", "工作日历：导入节假日安排、显示一年", c.calendarImport(), c.calendarShow()),
 		group("survey", "检查问卷模板", c.surveyCheck()),
 		group("wecom", "企业微信：用应用建群", c.wecomGroup()),
@@ -105,6 +106,17 @@ func (c *command) peopleExport() *cobra.Command {
 			return c.take(cmd.Context(), "people/export", args[0], "名册已导出到 %s，内有手机号，请妥善保管。\n")
 		},
 	}
+}
+
+func (c *command) dutyImport() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "import 文件 [--dry-run]", Short: "导入值班表（.xlsx 或 .csv，表头 周,带班领导,成员）并列出改动；有一行不对就一行都不导入",
+		Example: "  yunzhuan duty import 值班表.xlsx --dry-run\n  yunzhuan duty import 值班表.xlsx",
+		Args:    want("文件"),
+		RunE:    func(cmd *cobra.Command, args []string) error { return c.give(cmd, "duty/import", args[0]) },
+	}
+	cmd.Flags().Bool(dryRun, false, "只看会改什么，不写入")
+	return cmd
 }
 
 func (c *command) calendarImport() *cobra.Command {

@@ -193,6 +193,7 @@ func TestDutyYearIsFair(t *testing.T) {
 	turns := map[people.ID]int{}
 	led := map[people.ID]int{}
 	day := calendar.Day("2026-01-05")
+	var before duty.Duty
 	var pool, leaders []people.ID
 	b.View(func(tx *store.Tx) error {
 		all, err := people.All(tx)
@@ -222,10 +223,18 @@ func TestDutyYearIsFair(t *testing.T) {
 		if draw := lastDraw(t, b, day); !draw.Holds() {
 			t.Errorf("week %s cannot be drawn again", d.Week)
 		}
-		led[d.Leader]++
-		for _, id := range d.Members {
-			turns[id]++
+		// Seven are of the discipline team: so long they and the office go together.
+		if week < 6 && b.Person(string(d.Members[0])).Unit == b.Person(string(d.Members[1])).Unit {
+			t.Errorf("week %s: both members are of one unit: %q", d.Week, d.Members)
 		}
+		led[d.Leader]++
+		for _, id := range d.Everyone() {
+			turns[id]++
+			if before.Has(id) {
+				t.Errorf("week %s: %s is on duty two weeks running", d.Week, id)
+			}
+		}
+		before = d
 		least, most := 1<<30, 0
 		for _, id := range pool {
 			if !offEver[id] {

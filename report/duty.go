@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -137,7 +138,7 @@ func lotRows(tx *store.Tx, lots []duty.Lot, drawn []people.ID) ([][]string, erro
 		case l.Beside:
 			result = "相邻周值班"
 		}
-		rows = append(rows, []string{p.Name, l.Unit, fmt.Sprint(l.Turns), l.Lot, result})
+		rows = append(rows, []string{p.Name + " " + string(l.Person), l.Unit, fmt.Sprint(l.Turns), l.Lot, result})
 	}
 	return rows, nil
 }
@@ -154,4 +155,30 @@ func SwapWords(tx *store.Tx, s duty.Swap) (string, error) {
 		return fmt.Sprintf("%s请%s代%s的巡查值班。", asker, other, weeks[0].Label()), nil
 	}
 	return fmt.Sprintf("%s %s的巡查值班，换%s %s的。", asker, weeks[0].Label(), other, weeks[1].Label()), nil
+}
+
+// DutyChanges says what an import of a roster changes, a line a week.
+func DutyChanges(tx *store.Tx, changes []duty.Change) (string, error) {
+	if len(changes) == 0 {
+		return "和现在的值班表一样，没有改动。", nil
+	}
+	var b strings.Builder
+	replaced := 0
+	for _, c := range changes {
+		mark := "新增"
+		if c.Before {
+			mark, replaced = "改为", replaced+1
+		}
+		leader, err := names(tx, []people.ID{c.Duty.Leader})
+		if err != nil {
+			return "", err
+		}
+		members, err := names(tx, c.Duty.Members)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(&b, "%s　%s　带班 %s　成员 %s\n", c.Week.Label(), mark, leader, cmp.Or(members, "未排"))
+	}
+	fmt.Fprintf(&b, "共新增 %d 周，改动 %d 周。", len(changes)-replaced, replaced)
+	return b.String(), nil
 }

@@ -36,6 +36,15 @@ func Set(tx *store.Tx, w calendar.Week, leader people.Person, members []people.P
 	if w.To < calendar.Day(tx.Today()) {
 		return Duty{}, store.Errorf("%s这一周已经过去了。", w.Label())
 	}
+	d, err := compose(w, leader, members)
+	if err != nil {
+		return Duty{}, err
+	}
+	return d, table.Put(tx, d.Week, d)
+}
+
+// compose makes the roster of a week out of people who may be on it.
+func compose(w calendar.Week, leader people.Person, members []people.Person) (Duty, error) {
 	if !leader.Has(people.Leader) {
 		return Duty{}, store.Errorf("带班须是委领导，%s不是。", leader.Name)
 	}
@@ -49,7 +58,7 @@ func Set(tx *store.Tx, w calendar.Week, leader people.Person, members []people.P
 		}
 		d.Members = append(d.Members, m.ID)
 	}
-	return d, table.Put(tx, d.Week, d)
+	return d, nil
 }
 
 // setByID is Set with the people's IDs.

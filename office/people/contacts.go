@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"yunzhuan/office/sheet"
 	"yunzhuan/store"
 )
 
@@ -43,7 +44,7 @@ type book struct {
 	people  []Person
 	units   map[string]Unit
 	taken   map[ID]bool
-	records []record
+	records []sheet.Row
 }
 
 func newBook(tx *store.Tx, channel string) (*book, error) {
@@ -55,7 +56,7 @@ func newBook(tx *store.Tx, channel string) (*book, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &book{channel: channel, people: all, units: map[string]Unit{}, taken: map[ID]bool{}, records: []record{{1, Header}}}
+	b := &book{channel: channel, people: all, units: map[string]Unit{}, taken: map[ID]bool{}, records: []sheet.Row{{Line: 1, Cells: Header}}}
 	for _, u := range known {
 		b.units[u.Name] = u
 	}
@@ -152,5 +153,5 @@ func (b *book) write(p Person, u Unit, user string) {
 	if col, ok := fileAccounts[b.channel]; ok && user != "" {
 		cells[col] = user
 	}
-	b.records = append(b.records, record{len(b.records) + 1, cells})
+	b.records = append(b.records, sheet.Row{Line: len(b.records) + 1, Cells: cells})
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"yunzhuan/office/sheet"
 	"yunzhuan/store"
 )
 
@@ -36,7 +37,7 @@ func FindLayer(text string) (string, error) {
 			return l, nil
 		}
 	}
-	return "", store.Errorf("没有“%s”这种群，可以是：%s。", clip(word), strings.Join(Layers, "、"))
+	return "", store.Errorf("没有“%s”这种群，可以是：%s。", sheet.Clip(word), strings.Join(Layers, "、"))
 }
 
 // BindGroup binds a group to a layer and returns what it was bound to before.

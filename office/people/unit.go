@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"yunzhuan/office/sheet"
 	"yunzhuan/store"
 )
 
@@ -39,9 +40,9 @@ func FindUnit(tx *store.Tx, text string) (Unit, error) {
 	}
 	near := nearUnits(all, word)
 	if len(near) == 0 {
-		return Unit{}, store.Errorf("没有“%s”这个单位。", clip(word))
+		return Unit{}, store.Errorf("没有“%s”这个单位。", sheet.Clip(word))
 	}
-	return Unit{}, store.Errorf("没有“%s”这个单位，是不是：%s？", clip(word), strings.Join(unitNames(near), "、"))
+	return Unit{}, store.Errorf("没有“%s”这个单位，是不是：%s？", sheet.Clip(word), strings.Join(unitNames(near), "、"))
 }
 
 // OfficeUnits lists the units of the commission's own house, in the order of the
@@ -86,7 +87,7 @@ func severalUnits(word string, found []Unit) error {
 	if len(found) > candidatesShown {
 		names += "等"
 	}
-	return store.Errorf("叫“%s”的单位有 %d 个：%s。请写全称。", clip(word), len(found), names)
+	return store.Errorf("叫“%s”的单位有 %d 个：%s。请写全称。", sheet.Clip(word), len(found), names)
 }
 
 // inOrder says whether the characters of word stand in name in this order.
