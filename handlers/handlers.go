@@ -32,7 +32,7 @@ func All(d Deps) []*bot.Command {
 	return []*bot.Command{
 		mine(),
 		attendances(),
-		patrols(),
+		patrols(d),
 		duties(d),
 		bulletins(d),
 		surveys(d),

@@ -2,10 +2,11 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"yunzhuan/bot"
-	"yunzhuan/bot/cmdline"
+	"yunzhuan/chat"
 	"yunzhuan/office/calendar"
 	"yunzhuan/office/patrol"
 	"yunzhuan/office/people"
@@ -18,14 +19,20 @@ var patrollers = bot.Roles(people.Inspector, people.Leader, people.Office)
 
 const patrolExample = "例：/巡查 人事科 缺岗 姓名 9:40 未履行请假手续"
 
-func patrols() *bot.Command {
+func patrols(d Deps) *bot.Command {
 	return &bot.Command{
 		Name: "巡查", Aliases: []string{"patrol"}, Summary: "记录机关巡查",
-		Usage:    []string{"/巡查 <单位> 正常", "/巡查 <单位> <情形> [<姓名>…] [<时间>] [<备注>]　情形：" + kindList()},
+		Usage:    []string{"/巡查 <单位>[、<单位>…] 正常", "/巡查 <单位> <情形> [<姓名>…] [<时间>] [未核实] [<备注>]　情形：" + kindList(), "几条一起记：一条一行，或用分号隔开"},
 		Examples: []string{"/巡查 人事科 正常", "/巡查 人事科 缺岗 姓名 9:40", "/巡查 安全稳定科 表扬 接待来访耐心细致"},
-		Allow:    patrollers, Run: recordFinding,
+		Allow:    patrollers, Run: d.recordFinding,
 		Subs: []*bot.Command{{
 			Name: "进度", Usage: []string{"/巡查 进度"}, Examples: []string{"/巡查 进度"}, Allow: patrollers, Run: patrolProgress,
+		}, {
+			Name: "记录", Usage: []string{"/巡查 记录 [<日期>]"}, Examples: []string{"/巡查 记录"}, Allow: patrollers, Run: listFindings,
+		}, {
+			Name: "改", Usage: []string{"/巡查 改 [<日期>] <第几条> <单位> <情形> …"}, Examples: []string{"/巡查 改 3 人事科 迟到 姓名 9:05"}, Allow: patrollers, Run: d.changeFinding,
+		}, {
+			Name: "撤", Aliases: []string{"撤销", "删"}, Usage: []string{"/巡查 撤 [<日期>] <第几条>"}, Examples: []string{"/巡查 撤 3"}, Allow: patrollers, Run: d.withdrawFinding,
 		}},
 	}
 }
@@ -40,130 +47,46 @@ func kindWords() []string {
 	return out
 }
 
-func recordFinding(_ context.Context, r *bot.Request) error {
-	args := splitKind(r.Args)
-	if args.Len() < 2 {
-		return store.WithHint(store.Errorf("请写单位和情形。"), patrolExample)
-	}
-	unit, err := people.FindUnit(r.Tx, args.At(0))
+// recordFinding records the findings of a message, all or none.
+func (d Deps) recordFinding(_ context.Context, r *bot.Request) error {
+	found, err := readFindings(r, r.Args.Rest(0))
 	if err != nil {
-		return store.WithHint(err, patrolExample)
+		return err
 	}
-	f := patrol.Finding{Unit: unit.Name}
-	kind, rest := args.From(1).Cut(kindWords()...)
-	if kind == "" {
-		return store.WithHint(store.Errorf("没有“%s”这种情形。可以写：%s。", args.At(1), kindList()), patrolExample)
+	err = r.Tx.Try(func(tx *store.Tx) error {
+		for i := range found {
+			var err error
+			if found[i], err = patrol.Record(tx, r.Person, found[i]); err != nil {
+				return inList(err, i, len(found))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return askBack(r, "/巡查 ", err)
 	}
-	f.Kind = patrol.Kind(kind)
-	if err := findingWords(r, &f, rest); err != nil {
-		return store.WithHint(err, patrolExample)
-	}
-	if f, err = patrol.Record(r.Tx, r.Person, f); err != nil {
-		return store.WithHint(err, patrolExample)
-	}
-	b, err := report.FindingSaved(r.Tx, f, !r.Msg.Group)
+	b, err := report.FindingsSaved(r.Tx, found, !r.Msg.Group)
 	if err != nil {
 		return err
 	}
 	return r.Reply(b)
 }
 
-// splitKind puts the space between unit and kind that people forget: 人事科正常.
-func splitKind(args cmdline.Args) cmdline.Args {
-	first := args.At(0)
-	for _, k := range kindWords() {
-		if i := strings.Index(first, k); i > 0 {
-			return cmdline.Tokenize(first[:i] + " " + first[i:] + " " + args.Rest(1))
-		}
-	}
-	return args
-}
+// confirmed is the last word of a finding on somebody who was reported away.
+const confirmed = "照记"
 
-// findingWords reads what follows the kind: names of people of the unit, a time
-// of day, and the rest, which is the note as typed.
-func findingWords(r *bot.Request, f *patrol.Finding, args cmdline.Args) error {
-	var asides []string
-	for args.Len() > 0 {
-		if c, n, err := clockWord(args); err != nil {
-			return err
-		} else if n > 0 && f.Clock == "" {
-			f.Clock, args = c, args.From(n)
-			continue
-		}
-		if word, rest := args.Cut("备注"); word != "" {
-			f.Note = rest.Rest(0)
-			return nil
-		}
-		name, aside, _ := strings.Cut(args.At(0), "(") // 金国兰(未请假)
-		ids, err := namesIn(r, f.Unit, name)
-		if err != nil {
-			return err
-		}
-		if ids == nil {
-			break
-		}
-		f.Persons = append(f.Persons, ids...)
-		if aside != "" {
-			asides = append(asides, strings.TrimSuffix(aside, ")"))
-		}
-		args = args.From(1)
+// askBack asks whether a finding on somebody who was reported as away is meant;
+// any other error it passes on.
+func askBack(r *bot.Request, command string, err error) error {
+	var e *patrol.Excused
+	if !errors.As(err, &e) {
+		return store.WithHint(err, patrolExample)
 	}
-	f.Note = strings.Join(append(asides, args.Rest(0)), " ")
-	for _, word := range append(listed(args.At(0)), args.At(0)) {
-		if err := patrol.MistakenName(r.Tx, f.Unit, f.Kind, word); err != nil {
-			return err
-		}
+	again := command + r.Args.Rest(0) + " " + confirmed
+	if r.Msg.Group { // why somebody is away is nobody else's business
+		return r.Replyf("有人当天登记了请假或公差，没有记。请单独发给我，我再跟您核对。")
 	}
-	return nil
-}
-
-// clockWord reads a time of day in one word or two (上午 9:40), and says in how
-// many.
-func clockWord(args cmdline.Args) (clock string, n int, err error) {
-	for n, phrase := range []string{args.At(0), args.At(0) + args.At(1)} {
-		if phrase == "" || !calendar.IsClock(phrase) {
-			continue
-		}
-		c, err := calendar.ParseClock(phrase)
-		return c.String(), n + 1, err
-	}
-	return "", 0, nil
-}
-
-// namesIn reads a word as one or several people of a unit; nil if it is none.
-func namesIn(r *bot.Request, unit, word string) ([]people.ID, error) {
-	p, err := people.Find(r.Tx, word, unit)
-	if err == nil {
-		return []people.ID{p.ID}, nil
-	}
-	parts := listed(word)
-	if isAmbiguous(err) || len(parts) < 2 {
-		return nil, unlessAmbiguous(err)
-	}
-	var ids []people.ID
-	var unknown error
-	names := false
-	for _, name := range parts {
-		p, err := people.Find(r.Tx, name, unit)
-		names = names || err == nil || isAmbiguous(err)
-		if err != nil && unknown == nil {
-			unknown = err
-		}
-		ids = append(ids, p.ID)
-	}
-	switch {
-	case unknown == nil:
-		return ids, nil
-	case names:
-		return nil, unknown
-	default: // no list of names at all
-		return nil, ignoreMistake(unknown)
-	}
-}
-
-// listed cuts a word at what people put between names.
-func listed(word string) []string {
-	return strings.FieldsFunc(word, func(c rune) bool { return strings.ContainsRune("、,;/和", c) })
+	return r.Reply(chat.Text(e.Error()+"没有记。确认要记的，请点“照记”。").Tap(confirmed, again))
 }
 
 func patrolProgress(_ context.Context, r *bot.Request) error {

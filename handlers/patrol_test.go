@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -196,4 +197,166 @@ func TestPatrolUndo(t *testing.T) {
 	if n := len(findings(b, "2026-11-23")); n != 3 {
 		t.Errorf("%d findings after the bulletin", n)
 	}
+}
+
+// TestPatrolSeveral records several findings with one message, or none of them.
+func TestPatrolSeveral(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		line string
+		want []string // unit, kind, people, note
+	}{
+		{"/巡查 人事科、计财科，党建科 正常", []string{"人事科 正常", "计财科 正常", "党建科 正常"}},
+		{"/巡查 人事科 计财科 正常", []string{"人事科 正常", "计财科 正常"}},
+		{"/巡查 人事科、计财科 环境卫生 走廊堆放杂物", []string{"人事科 环境卫生 走廊堆放杂物", "计财科 环境卫生 走廊堆放杂物"}},
+		{"/巡查 人事科 正常\n计财科 缺岗 毛诗强 9:40\n/巡查 党建科正常", []string{"人事科 正常", "计财科 缺岗 J1026 9:40", "党建科 正常"}},
+		{"/巡查\n人事科 正常\n\n计财科 正常", []string{"人事科 正常", "计财科 正常"}},
+		{"/巡查 人事科 正常；计财科 缺岗 毛诗强；", []string{"人事科 正常", "计财科 缺岗 J1026"}},
+		{"/巡查 人事科 办公秩序 上班聊天；声音大\n窗户没关", []string{"人事科 办公秩序 上班聊天；声音大 窗户没关"}},
+		{"/巡查 人事科、计财科 正常\n党建科 表扬 万明志 耐心", []string{"人事科 正常", "计财科 正常", "党建科 表扬 J1079 耐心"}},
+	} {
+		t.Run(c.line, func(t *testing.T) {
+			t.Parallel()
+			b := newBot(t, "2026-11-23 10:00")
+			reply := b.Say(inspector, c.line)
+			mustContain(t, reply, "巡查已登记", "[撤回](/撤回)")
+			var got []string
+			for _, f := range findings(b, "2026-11-23") {
+				words := []string{f.Unit, string(f.Kind)}
+				for _, id := range f.Persons {
+					words = append(words, string(id))
+				}
+				got = append(got, strings.TrimSpace(strings.Join(append(words, f.Clock, f.Note), " ")))
+				got[len(got)-1] = strings.Join(strings.Fields(got[len(got)-1]), " ")
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("recorded %q, want %q; reply:\n%s", got, c.want, reply)
+			}
+			if len(c.want) > 1 {
+				mustContain(t, reply, fmt.Sprintf("巡查已登记　%d 条", len(c.want)))
+			}
+			b.Say(inspector, "/撤回")
+			if left := findings(b, "2026-11-23"); len(left) != 0 {
+				t.Errorf("after /撤回: %+v", left)
+			}
+		})
+	}
+	for _, c := range []struct{ name, line, want string }{
+		{"one of them is mistyped", "/巡查 人事科 正常\n计财可 正常", "第 2 条：没有“计财可”这个单位，是不是：计财科？ 都没有记。"},
+		{"one of them is one's own unit", "/巡查 人事科、派驻纪检组 正常", "第 2 条：派驻纪检组是您所在的单位，请由别的同志记录。 都没有记。"},
+		{"a unit twice", "/巡查 人事科、人事科 正常", "人事科写了两次。"},
+		{"names for several units", "/巡查 人事科、计财科 缺岗 卢涵贵", "几个单位一起记，不能写姓名。写姓名的请一个单位一行。"},
+		{"no kind", "/巡查 人事科、计财科", "请写单位和情形。"},
+		{"no kind after two words", "/巡查 人事科 计财科", "请写是什么情形：正常 缺岗"},
+		{"no kind on a line", "/巡查 人事科 正常\n计财科", "第 2 条：请写单位和情形。 都没有记。"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBot(t, "2026-11-23 10:00")
+			mustContain(t, b.Say(inspector, c.line), c.want)
+			if all := findings(b, "2026-11-23"); len(all) != 0 {
+				t.Errorf("recorded %+v", all)
+			}
+		})
+	}
+	b := newBot(t, "2026-11-23 10:00")
+	mustNotContain(t, b.SayIn("机关中层群", inspector, "/巡查 人事科 缺岗 卢涵贵\n计财科 正常"), "卢涵贵")
+}
+
+// TestPatrolUnverified: what is not known is recorded and published as such.
+func TestPatrolUnverified(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{"/巡查 人事科 缺岗 卢涵贵 9:40 未核实", "/巡查 人事科 缺岗 卢涵贵（未核实） 9:40", "/巡查 人事科 未核实 缺岗 卢涵贵 9:40", "/巡查 人事科 缺岗 卢涵贵 9:40 （待核实）"} {
+		b := newBot(t, "2026-11-23 10:00")
+		mustContain(t, b.Say(inspector, line), "缺岗　卢涵贵　9:40　未核实", "不计入考核。核实后请改：/巡查 改 1 …")
+		if f := findings(b, "2026-11-23")[0]; !f.Unverified || f.Note != "" || len(f.Persons) != 1 {
+			t.Errorf("%s: %+v", line, f)
+		}
+		b.Say(headOfOffice, "/通报 发布")
+		mustContain(t, strings.Join(b.PushedTo("机关中层群"), "\n"), "（记录 X1-1，未核实）")
+		mustContain(t, strings.Join(b.Pushed("J1019"), "\n"), "这条还没有核实，不计入考核。")
+	}
+	b := newBot(t, "2026-11-23 10:00")
+	mustContain(t, b.Say(inspector, "/巡查 人事科 正常 未核实"), "“正常”不能记成未核实。没有看到的，先不要记。")
+	if f := findings(b, "2026-11-23"); len(f) != 0 {
+		t.Errorf("recorded %+v", f)
+	}
+}
+
+// TestPatrolAskedBack: somebody whom their unit reported as away is recorded only
+// when it is meant, and a group does not learn why they are away.
+func TestPatrolAskedBack(t *testing.T) {
+	t.Parallel()
+	b := newBot(t, "2026-11-23 10:00")
+	b.Say("J1017", "/考勤 缺 卢涵贵(病假) 余世建(公差) 闫淑梅(迟到)")
+	for _, c := range []struct{ line, want string }{
+		{"/巡查 人事科 缺岗 卢涵贵 9:40", "当天考勤里，卢涵贵登记为病假。没有记。确认要记的，请点“照记”。\n[照记](/巡查 人事科 缺岗 卢涵贵 9:40 照记)"},
+		{"/巡查 计财科 正常\n人事科 脱岗 余世建、卢涵贵", "卢涵贵登记为病假，余世建登记为公差。没有记。"},
+	} {
+		mustContain(t, b.Say(inspector, c.line), c.want)
+	}
+	if f := findings(b, "2026-11-23"); len(f) != 0 {
+		t.Fatalf("recorded %+v", f)
+	}
+	if got := b.SayIn("机关中层群", inspector, "/巡查 人事科 缺岗 卢涵贵"); strings.Contains(got, "病假") || strings.Contains(got, "卢涵贵") {
+		t.Errorf("said in a group: %s", got)
+	}
+	mustContain(t, b.Say(inspector, "/巡查 人事科 迟到 闫淑梅"), "巡查已登记")
+	mustContain(t, b.Say(inspector, "/巡查 人事科 表扬 卢涵贵 带病值守"), "巡查已登记")
+	mustContain(t, b.Say(inspector, "/巡查 人事科 缺岗 卢涵贵 9:40 照记"), "巡查已登记")
+	all := findings(b, "2026-11-23")
+	if f := all[len(all)-1]; !f.Confirmed || f.Note != "" || len(all) != 3 {
+		t.Errorf("recorded %+v", all)
+	}
+}
+
+// TestPatrolChange: until a bulletin holds it, whoever recorded a finding, or the
+// office, changes and withdraws it, and never one on their own unit.
+func TestPatrolChange(t *testing.T) {
+	t.Parallel()
+	b := newBot(t, "2026-11-23 10:00")
+	b.Say(inspector, "/巡查 人事科 缺岗 卢涵贵 9:40\n办公室 环境卫生 走廊堆放杂物\n计财科 正常")
+	const list = "巡查记录　11月23日\n· 第 1 条　人事科　缺岗　卢涵贵　9:40\n· 第 2 条　办公室　环境卫生　走廊堆放杂物\n· 第 3 条　计财科　正常\n通报发布以前可以改、可以撤"
+	mustContain(t, b.Say(inspector, "/巡查 记录"), list)
+	mustNotContain(t, b.SayIn("机关中层群", inspector, "/巡查 记录"), "卢涵贵")
+	mustContain(t, b.Say(inspector, "/巡查 记录 昨天"), "巡查记录　11月22日\n没有记录。")
+	for _, c := range []struct{ name, who, line, want string }{
+		{"no number", inspector, "/巡查 撤", "请写第几条。发 /巡查 记录 看今天的各条。\n例：/巡查 撤 3"},
+		{"no such number", inspector, "/巡查 撤 9", "11月23日没有第 9 条巡查记录。"},
+		{"another day", inspector, "/巡查 撤 昨天 1", "11月22日没有第 1 条巡查记录。"},
+		{"a word too much", inspector, "/巡查 撤 1 吧", "没看懂“吧”。"},
+		{"another inspector", "J1088", "/巡查 撤 1", "这条记录不是您记的，请记录人或办公室处理。"},
+		{"the office on itself", officeClerk, "/巡查 撤 2", "办公室是您所在的单位，这条记录请由别的同志处理。"},
+		{"the office on itself, by a change", officeClerk, "/巡查 改 2 计财科 正常", "办公室是您所在的单位，这条记录请由别的同志处理。"},
+		{"to one's own unit", inspector, "/巡查 改 1 派驻纪检组 正常", "派驻纪检组是您所在的单位，请由别的同志记录。"},
+		{"into two", inspector, "/巡查 改 1 人事科、计财科 正常", "一条只能改成一条。"},
+		{"into nonsense", inspector, "/巡查 改 1 人事科 摸鱼", "没有“摸鱼”这种情形。"},
+		{"into nothing", inspector, "/巡查 改 1", "请写单位和情形。"},
+		{"no inspector", writer, "/巡查 撤 1", "您没有“/巡查 撤”的权限。"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			mustContain(t, b.Say(c.who, c.line), c.want)
+			mustContain(t, b.Say(inspector, "/巡查 记录"), list)
+		})
+	}
+	mustContain(t, b.Say(inspector, "/巡查 改 第1条 人事科 迟到 卢涵贵 9:05 已到岗"), "巡查已改　人事科\n迟到　卢涵贵　9:05　已到岗\n11月23日第 1 条。")
+	if got := b.Pushed(inspector); len(got) != 0 {
+		t.Errorf("told of one's own change: %q", got)
+	}
+	mustContain(t, b.Say(officeClerk, "/巡查 改 1 人事科 迟到 9:05 未核实"), "巡查已改　人事科")
+	if got := b.Pushed(inspector); len(got) != 1 || !strings.Contains(got[0], "邹兰志改了您记的一条巡查记录：11月23日第 1 条，人事科　迟到。") {
+		t.Errorf("whoever recorded it got %q", got)
+	}
+	if f := findings(b, "2026-11-23")[0]; f.By != inspector || f.Kind != patrol.Late || !f.Unverified || len(f.Persons) != 0 {
+		t.Errorf("changed to %+v", f)
+	}
+	mustContain(t, b.Say(inspector, "/巡查 撤 3"), "已撤销：11月23日第 3 条，计财科　正常。\n[撤回](/撤回)")
+	mustContain(t, b.Say(inspector, "/撤回"), "已撤回")
+	mustContain(t, b.Say(officeClerk, "/巡查 撤 3"), "已撤销：11月23日第 3 条")
+	mustNotContain(t, b.Say(officeClerk, "/撤回"), "已撤回") // whoever recorded it was told
+	b.Say(headOfOffice, "/通报 发布")
+	for _, line := range []string{"/巡查 撤 1", "/巡查 改 1 人事科 正常"} {
+		mustContain(t, b.Say(inspector, line), "这条记录已载入通报（X1-1），不能再改。需要更正的请办公室发：/通报 更正 第1期 X1-1")
+	}
+	mustContain(t, b.Say(inspector, "/巡查 记录"), "已载入通报")
 }

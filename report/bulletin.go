@@ -240,7 +240,11 @@ func findingText(b bulletin.Bulletin, f bulletin.Finding, names bool) string {
 	default:
 		text += comma(joined(who, f.Clock, string(kind)), note)
 	}
-	return strings.TrimRight(text, "。") + "（记录 " + f.ID() + "）。"
+	mark := ""
+	if f.Unverified {
+		mark = "，未核实"
+	}
+	return strings.TrimRight(text, "。") + "（记录 " + f.ID() + mark + "）。"
 }
 
 // comma puts what is there of two texts into one.

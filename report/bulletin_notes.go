@@ -69,7 +69,11 @@ func FindingToPerson(b bulletin.Bulletin, f bulletin.Finding) chat.Body {
 	if f.Finding.Kind == patrol.Praise {
 		return chat.Text(sentence(fmt.Sprintf("%s巡查中您受到表扬（%s）", when, f.ID()), f.Note) + inIssue(b))
 	}
-	return chat.Text(sentence(fmt.Sprintf("%s 巡查记录（%s）：%s", when, f.ID(), f.Finding.Kind), f.Note) + inIssue(b) +
+	unverified := ""
+	if f.Unverified {
+		unverified = "这条还没有核实，不计入考核。"
+	}
+	return chat.Text(sentence(fmt.Sprintf("%s 巡查记录（%s）：%s", when, f.ID(), f.Finding.Kind), f.Note) + unverified + inIssue(b) +
 		fmt.Sprintf("\n有异议请于 %s前向办公室提出，并写明记录号 %s。", b.ObjectBy.Short(), f.ID()))
 }
 

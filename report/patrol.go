@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"yunzhuan/chat"
+	"yunzhuan/office/calendar"
 	"yunzhuan/office/patrol"
 	"yunzhuan/office/people"
 	"yunzhuan/store"
@@ -23,27 +24,102 @@ func names(tx *store.Tx, ids []people.ID) (string, error) {
 	return strings.Join(out, "、"), nil
 }
 
-// FindingSaved answers whoever recorded a finding: in a group without the names.
-func FindingSaved(tx *store.Tx, f patrol.Finding, withNames bool) (chat.Body, error) {
+// findingWords are what a finding says beside its unit: in a group without the
+// names, and without a note that has one in it.
+func findingWords(tx *store.Tx, f patrol.Finding, withNames bool) (string, error) {
 	who, err := names(tx, f.Persons)
 	if err != nil {
-		return chat.Body{}, err
+		return "", err
 	}
-	if !withNames && who != "" {
-		who = fmt.Sprintf("%d 人", len(f.Persons))
+	note := f.Note
+	if !withNames {
+		named, err := patrol.NamesAnyone(tx, note)
+		if err != nil {
+			return "", err
+		}
+		if named {
+			note = ""
+		}
+		if who != "" {
+			who = fmt.Sprintf("%d 人", len(f.Persons))
+		}
 	}
-	parts := []string{string(f.Kind)}
-	for _, s := range []string{who, f.Clock, f.Note} {
+	var parts []string
+	mark := ""
+	if f.Unverified {
+		mark = "未核实"
+	}
+	for _, s := range []string{string(f.Kind), who, f.Clock, note, mark} {
 		if s != "" {
 			parts = append(parts, s)
 		}
 	}
-	b := chat.Body{}.Strong("巡查已登记　"+f.Unit, "").Strong("", strings.Join(parts, "　"))
+	return strings.Join(parts, "　"), nil
+}
+
+// FindingsSaved answers whoever recorded findings.
+func FindingsSaved(tx *store.Tx, found []patrol.Finding, withNames bool) (chat.Body, error) {
+	if len(found) == 1 {
+		return findingSaved(tx, "巡查已登记", found[0], withNames, true)
+	}
+	b := chat.Titled(fmt.Sprintf("巡查已登记　%d 条", len(found)))
+	lines, err := findingList(tx, found, withNames)
+	if err != nil {
+		return b, err
+	}
+	return b.Bullets(lines...).Tap("撤回", "/撤回").Tap("巡查进度", "/巡查 进度"), nil
+}
+
+// FindingChanged answers whoever changed a finding; undo says whether they can take
+// the change back.
+func FindingChanged(tx *store.Tx, f patrol.Finding, withNames, undo bool) (chat.Body, error) {
+	return findingSaved(tx, "巡查已改", f, withNames, undo)
+}
+
+func findingSaved(tx *store.Tx, title string, f patrol.Finding, withNames, undo bool) (chat.Body, error) {
+	words, err := findingWords(tx, f, withNames)
+	b := chat.Body{}.Strong(title+"　"+f.Unit, "").Strong("", words)
 	if f.Kind.OfPersons() && len(f.Persons) == 0 {
 		b = b.Strong("", "没有写姓名，只记到单位。")
 	}
-	return b.Strong("", fmt.Sprintf("%s第 %d 条。", f.Day.Short(), f.Seq)).
-		Tap("撤回", "/撤回").Tap("巡查进度", "/巡查 进度"), nil
+	if f.Unverified {
+		b = b.Strong("", "未核实的照实写明，不计入考核。核实后请改：/巡查 改 "+fmt.Sprint(f.Seq)+" …")
+	}
+	b = b.Strong("", fmt.Sprintf("%s第 %d 条。", f.Day.Short(), f.Seq))
+	if undo {
+		b = b.Tap("撤回", "/撤回")
+	}
+	return b.Tap("巡查进度", "/巡查 进度"), err
+}
+
+func findingList(tx *store.Tx, found []patrol.Finding, withNames bool) ([]chat.Line, error) {
+	var lines []chat.Line
+	for _, f := range found {
+		words, err := findingWords(tx, f, withNames)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, chat.Line{Strong: fmt.Sprintf("第 %d 条　%s", f.Seq, f.Unit), Text: "　" + words})
+	}
+	return lines, nil
+}
+
+// Findings lists the findings of a day.
+func Findings(tx *store.Tx, day calendar.Day, found []patrol.Finding, withNames bool) (chat.Body, error) {
+	b := chat.Titled("巡查记录　" + day.Short())
+	if len(found) == 0 {
+		return b.Para("没有记录。"), nil
+	}
+	lines, err := findingList(tx, found, withNames)
+	if err != nil {
+		return b, err
+	}
+	for i, f := range found {
+		if f.Published() {
+			lines[i].Text += "　已载入通报"
+		}
+	}
+	return b.Bullets(lines...).Para("通报发布以前可以改、可以撤：/巡查 改 <第几条> …，/巡查 撤 <第几条>。"), nil
 }
 
 // Progress says which units were seen today and this week, and which were not.

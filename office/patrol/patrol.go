@@ -48,8 +48,14 @@ type Finding struct {
 	Persons []people.ID  `json:"persons,omitempty"`
 	Clock   string       `json:"clock,omitempty"` // "9:40", when it was seen
 	Note    string       `json:"note,omitempty"`
-	By      people.ID    `json:"by"`
-	At      time.Time    `json:"at"` // when it was recorded
+	// Unverified (未核实) says that it is not known whether it holds. It is published
+	// as such and scores nothing.
+	Unverified bool `json:"unverified,omitempty"`
+	// Confirmed says that whoever recorded it was told that the unit had reported a
+	// person in it as away, and recorded it all the same.
+	Confirmed bool      `json:"confirmed,omitempty"`
+	By        people.ID `json:"by"`
+	At        time.Time `json:"at"` // when it was recorded
 	// Year, Issue and Line are its number in the bulletin that published it.
 	Year  int `json:"year,omitempty"`
 	Issue int `json:"issue,omitempty"`
@@ -84,16 +90,13 @@ func key(day calendar.Day, seq int) string { return fmt.Sprintf("%s/%05d", day, 
 const maxNote = 200 // runes
 
 // Record keeps a finding of today. Nobody records one on their own unit; a
-// leader records while on duty.
+// leader records while on duty. On somebody whom their unit reported as away, it
+// is recorded only when it is Confirmed; else the error is an *Excused.
 func Record(tx *store.Tx, by people.Person, f Finding) (Finding, error) {
-	if err := mayRecord(tx, by, f.Unit); err != nil {
-		return f, err
-	}
-	f.Note = strings.Join(strings.Fields(f.Note), " ") // one line
-	if err := f.check(tx); err != nil {
-		return f, err
-	}
 	f.Day, f.By, f.At = calendar.Day(tx.Today()), by.ID, tx.Now()
+	if err := f.examine(tx, by); err != nil {
+		return f, err
+	}
 	today, err := On(tx, f.Day)
 	if err != nil {
 		return f, err
@@ -103,6 +106,18 @@ func Record(tx *store.Tx, by people.Person, f Finding) (Finding, error) {
 		f.Seq = today[n-1].Seq + 1
 	}
 	return f, table.Put(tx, key(f.Day, f.Seq), f)
+}
+
+// examine checks a finding before it is kept.
+func (f *Finding) examine(tx *store.Tx, by people.Person) error {
+	if err := mayRecord(tx, by, f.Unit); err != nil {
+		return err
+	}
+	f.Note = strings.Join(strings.Fields(f.Note), " ") // one line
+	if err := f.check(tx); err != nil {
+		return err
+	}
+	return f.excused(tx)
 }
 
 func mayRecord(tx *store.Tx, by people.Person, unit string) error {
@@ -142,7 +157,7 @@ func (f Finding) check(tx *store.Tx) error {
 		if err != nil {
 			return err
 		}
-		if now := calendar.ClockOf(tx.Now()); c > now {
+		if now := calendar.ClockOf(tx.Now()); c > now && f.Day == calendar.Day(tx.Today()) {
 			return store.Errorf("%s 还没到，现在是 %s。", c, now)
 		}
 	}
@@ -151,6 +166,9 @@ func (f Finding) check(tx *store.Tx) error {
 	}
 	if f.Kind == InOrder && len(f.Persons) > 0 {
 		return store.Errorf("“正常”后面不用写姓名。")
+	}
+	if f.Unverified && (f.Kind == InOrder || f.Kind == Praise) {
+		return store.Errorf("“%s”不能记成未核实。没有看到的，先不要记。", f.Kind)
 	}
 	if f.Kind == Other && strings.TrimSpace(f.Note) == "" {
 		return store.Errorf("“其他”请写明情况。")
