@@ -143,7 +143,8 @@ func TestAConversationOverDingTalk(t *testing.T) {
 
 	t.Log("patrol and bulletin")
 	d.want(d.say("dt1007", "/巡查 计财科 正常"), "巡查已登记")
-	d.want(d.say("dt1007", "/巡查 人事科 缺岗 卢涵贵 8:40 未履行请假手续"), "巡查已登记")
+	d.want(d.say("dt1007", "/巡查 人事科 缺岗 卢涵贵 8:40 未履行请假手续"), "卢涵贵登记为公差。没有记。")
+	d.want(d.say("dt1007", "/巡查 人事科 缺岗 卢涵贵 8:40 未履行请假手续 照记"), "巡查已登记")
 	d.want(d.say("dt1007", "/巡查 办公室 正常"), "所在的单位")
 	d.want(d.say("dt1006", "/通报 预览"), "2026年第1期", "卢涵贵")
 	if err := a.scheduler.Fire(t.Context(), "bulletin", time.Time{}); err != nil {

@@ -420,7 +420,8 @@ func TestADayOnEveryPlatform(t *testing.T) {
 	t.Log("15:00 patrol")
 	c.at("15:00")
 	d.want(d.say("dt1007", "/巡查 计财科 正常"), "巡查已登记")
-	d.want(d.say("dt1007", "/巡查 人事科 缺岗 卢涵贵 8:40 未履行请假手续"), "巡查已登记")
+	d.want(d.say("dt1007", "/巡查 人事科 缺岗 卢涵贵 8:40 未履行请假手续"), "卢涵贵登记为公差。没有记。")
+	d.want(d.say("dt1007", "/巡查 人事科 缺岗 卢涵贵 8:40 未履行请假手续 照记"), "巡查已登记")
 
 	t.Log("17:30 the bulletin, to the groups of all platforms")
 	c.at("17:30")
