@@ -35,6 +35,7 @@ func All(d Deps) []*bot.Command {
 		patrols(d),
 		duties(d),
 		bulletins(d),
+		appeals(d),
 		surveys(d),
 		answers(),
 		drafts(d),

@@ -33,6 +33,7 @@ var allWaiting = []waiting{
 	attendanceWaiting,
 	patrolWaiting,
 	swapsWaiting,
+	appealsWaiting,
 	surveysWaiting,
 	draftsWaiting,
 }

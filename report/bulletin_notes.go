@@ -73,8 +73,8 @@ func FindingToPerson(b bulletin.Bulletin, f bulletin.Finding) chat.Body {
 	if f.Unverified {
 		unverified = "这条还没有核实，不计入考核。"
 	}
-	return chat.Text(sentence(fmt.Sprintf("%s 巡查记录（%s）：%s", when, f.ID(), f.Finding.Kind), f.Note) + unverified + inIssue(b) +
-		fmt.Sprintf("\n有异议请于 %s前向办公室提出，并写明记录号 %s。", b.ObjectBy.Short(), f.ID()))
+	return chat.Text(sentence(fmt.Sprintf("%s 巡查记录（%s）：%s", when, f.ID(), f.Finding.Kind), f.Note)+unverified+inIssue(b)+
+		fmt.Sprintf("\n有异议的，%s前可以申诉：/申诉 %s 理由", b.ObjectBy.Short(), f.ID())).Tap("申诉", "/申诉 "+f.ID())
 }
 
 func sentence(s, note string) string { return comma(s, strings.TrimRight(note, "。")) + "。" }
@@ -94,7 +94,7 @@ func FindingsToHead(b bulletin.Bulletin, found []bulletin.Finding) chat.Body {
 	}
 	body = body.Bullets(items...)
 	if objection {
-		body = body.Para(fmt.Sprintf("有异议请于 %s前向办公室提出，并写明记录号。", b.ObjectBy.Short()))
+		body = body.Para(fmt.Sprintf("有异议的，您或本人在 %s前可以申诉：/申诉 记录号 理由", b.ObjectBy.Short()))
 	}
 	return body
 }
