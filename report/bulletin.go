@@ -41,7 +41,7 @@ func bulletinBody(b bulletin.Bulletin, names bool, body chat.Body) chat.Body {
 		body = lead(body, n.next()+"更正", "").Bullets(correctionLines(b)...)
 	}
 	if objectionable(b) {
-		body = body.Para(fmt.Sprintf("对记录有异议的，请在 3 个工作日内（%s前）向办公室提出，并写明记录号。", b.ObjectBy.Short()))
+		body = body.Para(fmt.Sprintf("对记录有异议的，由本人或单位负责人在 3 个工作日内（%s前）申诉：/申诉 记录号 理由", b.ObjectBy.Short()))
 	}
 	return body
 }

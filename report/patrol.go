@@ -114,12 +114,22 @@ func Findings(tx *store.Tx, day calendar.Day, found []patrol.Finding, withNames 
 	if err != nil {
 		return b, err
 	}
+	open := 0
 	for i, f := range found {
-		if f.Published() {
-			lines[i].Text += "　已载入通报"
+		switch {
+		case !f.Published():
+			open++
+		case f.Line > 0:
+			lines[i].Strong = f.ID() + "　" + f.Unit
 		}
 	}
-	return b.Bullets(lines...).Para("通报发布以前可以改、可以撤：/巡查 改 <第几条> …，/巡查 撤 <第几条>。"), nil
+	switch b = b.Bullets(lines...); {
+	case open == 0:
+		return b.Para("都已载入通报，不再改动；要更正，请办公室发 /通报 更正。"), nil
+	case open < len(found):
+		b = b.Para("有 X 号的已载入通报，不再改动。")
+	}
+	return b.Para("通报发布以前可以改、可以撤：/巡查 改 <第几条> …，/巡查 撤 <第几条>。"), nil
 }
 
 // Progress says which units were seen today and this week, and which were not.
