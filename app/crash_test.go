@@ -132,6 +132,10 @@ func (a crashAccount) connected(_ *testing.T, p *process) error {
 func (crashAccount) gone(*testing.T) error { return nil }
 
 func (a crashAccount) push(ctx context.Context, id, who int) bool {
+	// The kill itself ends a request. One that is given up while its answer is on the
+	// wire would be an answer that the bot has given and nobody has heard.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer cancel()
 	got, err := a.Bring(ctx, wechattest.Callback{
 		OpenID: fmt.Sprint("wx", who), MsgID: fmt.Sprint(7_000_000 + id), Fields: map[string]string{"Content": "/文稿 新 " + crashTitle(id)},
 	})
