@@ -359,6 +359,7 @@ func TestPatrolChange(t *testing.T) {
 		mustContain(t, b.Say(inspector, line), "这条记录已载入通报（X1-1），不能再改。需要更正的请办公室发：/通报 更正 第1期 X1-1")
 	}
 	mustContain(t, b.Say(inspector, "/巡查 记录"), "· X1-1　人事科　迟到　9:05　未核实\n", "都已载入通报，不再改动；要更正，请办公室发 /通报 更正。")
+	mustContain(t, b.Say(inspector, "/巡查 撤 3"), "11月23日第 3 条已经撤销。")
 	b.Say(inspector, "/巡查 计财科 正常")
-	mustContain(t, b.Say(inspector, "/巡查 记录"), "· 第 3 条　计财科　正常\n有 X 号的已载入通报，不再改动。\n通报发布以前可以改")
+	mustContain(t, b.Say(inspector, "/巡查 记录"), "· 第 4 条　计财科　正常\n有 X 号的已载入通报，不再改动。\n通报发布以前可以改")
 }

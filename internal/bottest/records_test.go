@@ -106,6 +106,8 @@ func patrols(b *bottest.Bot, jobs bottest.Firer) {
 	b.Say("J1087", "/巡查 人事科 缺岗 卢涵贵 9:40 金国兰说已请假")
 	b.Say("J1087", "/巡查 计财科 正常")
 	b.Say("J1087", "/巡查 人事科 脱岗 余世建 未核实 照记")
+	b.Say("J1087", "/巡查 党建科 正常")
+	b.Say("J1087", "/巡查 撤 4")
 	b.Say("J1006", "/通报 暂缓")
 	b.Run(jobs, "bulletin", "17:30")
 	b.Clock.Set("2026-11-24 10:00")

@@ -9,10 +9,15 @@ import (
 // Find reads a finding by its day and its number in it.
 func Find(tx *store.Tx, day calendar.Day, seq int) (Finding, error) {
 	f, ok, err := table.Get(tx, key(day, seq))
-	if err == nil && !ok {
-		err = store.Errorf("%s没有第 %d 条巡查记录。", day.Short(), seq)
+	switch {
+	case err != nil:
+		return f, err
+	case !ok:
+		return f, store.Errorf("%s没有第 %d 条巡查记录。", day.Short(), seq)
+	case f.Withdrawn:
+		return f, store.Errorf("%s第 %d 条已经撤销。", day.Short(), seq)
 	}
-	return f, err
+	return f, nil
 }
 
 // mayChange says whether a person may change or withdraw a finding: whoever
@@ -43,11 +48,11 @@ func Change(tx *store.Tx, by people.Person, old, f Finding) (Finding, error) {
 	return f, table.Put(tx, key(f.Day, f.Seq), f)
 }
 
-// Withdraw takes a finding back that no bulletin holds yet. The audit keeps what
-// it said.
+// Withdraw takes a finding back that no bulletin holds yet.
 func Withdraw(tx *store.Tx, by people.Person, f Finding) error {
 	if err := mayChange(tx, by, f); err != nil {
 		return err
 	}
-	return table.Delete(tx, key(f.Day, f.Seq))
+	f.Withdrawn = true
+	return table.Put(tx, key(f.Day, f.Seq), f)
 }

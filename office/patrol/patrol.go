@@ -56,6 +56,9 @@ type Finding struct {
 	Confirmed bool      `json:"confirmed,omitempty"`
 	By        people.ID `json:"by"`
 	At        time.Time `json:"at"` // when it was recorded
+	// Withdrawn says that it was taken back before a bulletin held it. It stays, so
+	// that its number does not come twice, and nobody is shown it.
+	Withdrawn bool `json:"withdrawn,omitempty"`
 	// Year, Issue and Line are its number in the bulletin that published it.
 	Year  int `json:"year,omitempty"`
 	Issue int `json:"issue,omitempty"`
@@ -78,7 +81,7 @@ var table = store.NewTable("findings", store.Schema[Finding]{Version: 1,
 	Indexes: map[string]func(Finding) []string{
 		"unit": func(f Finding) []string { return []string{f.Unit} },
 		"unpublished": func(f Finding) []string {
-			if f.Published() {
+			if f.Published() || f.Withdrawn {
 				return nil
 			}
 			return []string{"unpublished"}
@@ -97,7 +100,7 @@ func Record(tx *store.Tx, by people.Person, f Finding) (Finding, error) {
 	if err := f.examine(tx, by); err != nil {
 		return f, err
 	}
-	today, err := On(tx, f.Day)
+	today, err := table.All(tx, string(f.Day)+"/")
 	if err != nil {
 		return f, err
 	}
@@ -189,7 +192,10 @@ func (f Finding) check(tx *store.Tx) error {
 }
 
 // On lists the findings of a day, in the order in which they were recorded.
-func On(tx *store.Tx, day calendar.Day) ([]Finding, error) { return table.All(tx, string(day)+"/") }
+func On(tx *store.Tx, day calendar.Day) ([]Finding, error) {
+	all, err := table.All(tx, string(day)+"/")
+	return slices.DeleteFunc(all, func(f Finding) bool { return f.Withdrawn }), err
+}
 
 // Coverage is which units were seen and which were not.
 type Coverage struct{ Seen, Unseen []string }
