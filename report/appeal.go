@@ -58,7 +58,7 @@ func AppealDecided(tx *store.Tx, a appeal.Appeal) (chat.Body, error) {
 }
 
 // Appeals lists appeals: those a person made, and those that wait for them.
-func Appeals(tx *store.Tx, made, waiting []appeal.Appeal) chat.Body {
+func Appeals(made, waiting []appeal.Appeal) chat.Body {
 	if len(made)+len(waiting) == 0 {
 		return chat.Text("没有申诉。对通报里的记录有异议，在 3 个工作日内发：/申诉 <记录号> <理由>")
 	}

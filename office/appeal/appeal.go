@@ -144,9 +144,10 @@ func Find(tx *store.Tx, no int) (Appeal, error) {
 	return a, err
 }
 
-// Sees says whether a person has to do with an appeal.
+// Sees says whether a person may look at an appeal: whoever made it, the office and
+// the discipline team.
 func (a Appeal) Sees(p people.Person) bool {
-	return p.ID == a.By || MayDecide(p, a) == nil
+	return p.ID == a.By || p.Has(people.Office, people.Inspector)
 }
 
 // Waiting lists the appeals that wait for a decision that p may take.

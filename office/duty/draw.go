@@ -149,7 +149,7 @@ func (d *Draw) gather(tx *store.Tx, q Request, leaders bool) error {
 		switch {
 		case p.Has(people.Leader) && leaders:
 			turns = led
-		case p.Has(people.Leader) || !p.Has(people.Inspector, people.Office):
+		case p.Has(people.Leader) || mayWalk(p) != nil:
 			continue
 		}
 		l := Lot{Person: p.ID, Unit: p.Unit, Turns: turns.of(p.ID), Lot: lotOf(d.Seed, p.ID)}

@@ -45,20 +45,36 @@ func Set(tx *store.Tx, w calendar.Week, leader people.Person, members []people.P
 
 // compose makes the roster of a week out of people who may be on it.
 func compose(w calendar.Week, leader people.Person, members []people.Person) (Duty, error) {
-	if !leader.Has(people.Leader) {
-		return Duty{}, store.Errorf("带班须是委领导，%s不是。", leader.Name)
+	if err := mayLead(leader); err != nil {
+		return Duty{}, err
 	}
 	d := Duty{Week: w.Key(), Leader: leader.ID}
 	for _, m := range members {
-		switch {
-		case m.ID == leader.ID || slices.Contains(d.Members, m.ID):
+		if m.ID == leader.ID || slices.Contains(d.Members, m.ID) {
 			return Duty{}, store.Errorf("%s写了两次。", m.Name)
-		case !m.Has(people.Inspector, people.Office):
-			return Duty{}, store.Errorf("成员须是巡查组、派驻纪检组或办公室的同志，%s不是。", m.Name)
+		}
+		if err := mayWalk(m); err != nil {
+			return Duty{}, err
 		}
 		d.Members = append(d.Members, m.ID)
 	}
 	return d, nil
+}
+
+func mayLead(p people.Person) error {
+	if p.Has(people.Leader) {
+		return nil
+	}
+	return store.Errorf("带班须是委领导，%s不是。", p.Name)
+}
+
+// mayWalk says whether somebody can be a member: nobody else may record what is
+// found.
+func mayWalk(p people.Person) error {
+	if p.Has(people.Inspector, people.Office) {
+		return nil
+	}
+	return store.Errorf("成员须是巡查组、派驻纪检组或办公室的同志，%s不是。", p.Name)
 }
 
 // setByID is Set with the people's IDs.

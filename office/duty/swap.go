@@ -128,13 +128,9 @@ func replaced(tx *store.Tx, w calendar.Week, out, in people.Person) (Duty, error
 		return d, store.Errorf("%s这一周没有排%s值班。", w.Label(), out.Name)
 	case d.Has(in.ID):
 		return d, store.Errorf("%s这一周%s本来就值班。", w.Label(), in.Name)
-	case d.Leader == out.ID && !in.Has(people.Leader):
-		return d, store.Errorf("带班须是委领导，%s不是。", in.Name)
-	case d.Leader != out.ID && !in.Has(people.Inspector, people.Office):
-		return d, store.Errorf("成员须是巡查组、派驻纪检组或办公室的同志，%s不是。", in.Name)
-	}
-	if d.Leader == out.ID {
+	case d.Leader == out.ID:
 		d.Leader = in.ID
+		return d, mayLead(in)
 	}
 	d.Members = slices.Clone(d.Members)
 	for i, id := range d.Members {
@@ -142,7 +138,7 @@ func replaced(tx *store.Tx, w calendar.Week, out, in people.Person) (Duty, error
 			d.Members[i] = in.ID
 		}
 	}
-	return d, nil
+	return d, mayWalk(in)
 }
 
 // OpenSwaps lists the proposals that a person made or was made and that are not
