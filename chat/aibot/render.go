@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"yunzhuan/chat"
@@ -48,11 +47,11 @@ func block(bl chat.Block) string {
 	case bl.Heading != "":
 		return "#### " + strings.TrimSpace(wire.EscapeMarkdown(bl.Heading))
 	case bl.List != nil:
-		return list(bl.List)
+		return wire.MarkdownList(bl.List)
 	}
 	lines := make([]string, len(bl.Lines))
 	for i, l := range bl.Lines {
-		lines[i] = line(l, wire.EscapeMarkdownLine)
+		lines[i] = wire.MarkdownLine(l, wire.EscapeMarkdownLine)
 	}
 	return strings.Trim(strings.Join(lines, breakLine), " \n")
 }
@@ -60,34 +59,6 @@ func block(bl chat.Block) string {
 // breakLine ends a line inside a paragraph, for clients that take a bare line
 // feed as a space and for those that take it as it is.
 const breakLine = "  \n"
-
-// line renders a Line; first escapes what it begins with.
-func line(l chat.Line, first func(string) string) string {
-	strong := strings.TrimSpace(wire.EscapeMarkdown(l.Strong))
-	if strong == "" {
-		return first(l.Text)
-	}
-	text := wire.EscapeMarkdown(l.Text)
-	// A mark that ends bold must not stand between punctuation and a letter: of
-	// "**人数：**应到" some clients would show the stars.
-	last, _ := utf8.DecodeLastRuneInString(strong)
-	if next, _ := utf8.DecodeRuneInString(text); unicode.IsPunct(last) && (unicode.IsLetter(next) || unicode.IsNumber(next)) {
-		text = " " + text
-	}
-	return "**" + strong + "**" + text
-}
-
-func list(l *chat.List) string {
-	items := make([]string, len(l.Items))
-	for i, it := range l.Items {
-		mark := "-"
-		if l.Ordered {
-			mark = fmt.Sprintf("%d.", i+1)
-		}
-		items[i] = mark + " " + line(it, wire.EscapeMarkdownLine)
-	}
-	return strings.Join(items, "\n")
-}
 
 // actions renders those that open a page.
 func actions(as []chat.Action) string {

@@ -1,11 +1,9 @@
 package dingtalk
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"yunzhuan/chat"
@@ -156,7 +154,7 @@ func block(bl chat.Block, d dialect) string {
 	case bl.Heading != "":
 		return "#### " + wire.EscapeMarkdown(bl.Heading)
 	case bl.List != nil:
-		return list(bl.List)
+		return wire.MarkdownList(bl.List)
 	case bl.Table != nil:
 		return table(bl.Table)
 	case bl.Picture != nil:
@@ -166,37 +164,9 @@ func block(bl chat.Block, d dialect) string {
 	}
 	lines := make([]string, len(bl.Lines))
 	for i, l := range bl.Lines {
-		lines[i] = line(l, wire.EscapeMarkdownLine)
+		lines[i] = wire.MarkdownLine(l, wire.EscapeMarkdownLine)
 	}
 	return strings.Trim(strings.Join(lines, "  \n"), " \n") // two spaces make the client break the line
-}
-
-// line renders a Line whose first piece is escaped by first.
-func line(l chat.Line, first func(string) string) string {
-	strong := strings.TrimSpace(wire.EscapeMarkdown(l.Strong))
-	if strong == "" {
-		return first(l.Text)
-	}
-	text := wire.EscapeMarkdown(l.Text)
-	// A mark that ends bold must not stand between punctuation and a letter: of
-	// "**人数：**应到" the clients would show the stars.
-	last, _ := utf8.DecodeLastRuneInString(strong)
-	if next, _ := utf8.DecodeRuneInString(text); unicode.IsPunct(last) && (unicode.IsLetter(next) || unicode.IsNumber(next)) {
-		text = " " + text
-	}
-	return "**" + strong + "**" + text
-}
-
-func list(l *chat.List) string {
-	items := make([]string, len(l.Items))
-	for i, it := range l.Items {
-		mark := "-"
-		if l.Ordered {
-			mark = fmt.Sprintf("%d.", i+1)
-		}
-		items[i] = mark + " " + line(it, wire.EscapeMarkdownLine)
-	}
-	return strings.Join(items, "\n")
 }
 
 func table(t *chat.Table) string {

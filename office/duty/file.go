@@ -32,21 +32,13 @@ type FileRow struct {
 // matter.
 func ParseFile(name string, data []byte) ([]FileRow, error) {
 	return sheet.Read(name, data, sheet.Kind{Name: "值班表", Rows: maxRows}, func(lines []sheet.Row) ([]FileRow, error) {
-		for len(lines) > 0 && lines[0].Empty() {
-			lines = lines[1:]
-		}
-		if len(lines) == 0 {
-			return nil, store.Errorf("是空的。")
-		}
-		if err := sheet.CheckHeader(lines[0], Header); err != nil {
+		lines, err := sheet.Body(lines, Header, "排班")
+		if err != nil {
 			return nil, err
 		}
 		var faults sheet.Faults
 		var rows []FileRow
-		for _, l := range lines[1:] {
-			if l.Empty() {
-				continue
-			}
+		for _, l := range lines {
 			r := FileRow{Line: l.Line, Week: l.Date(0), Leader: l.At(1), Members: strings.FieldsFunc(l.At(2), isBetween)}
 			switch {
 			case r.Week == "":
@@ -58,13 +50,7 @@ func ParseFile(name string, data []byte) ([]FileRow, error) {
 			}
 			rows = append(rows, r)
 		}
-		if err := faults.Err(); err != nil {
-			return nil, err
-		}
-		if len(rows) == 0 {
-			return nil, store.Errorf("只有表头，没有排班。")
-		}
-		return rows, nil
+		return rows, faults.Err()
 	})
 }
 

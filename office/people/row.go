@@ -9,7 +9,6 @@ import (
 	"golang.org/x/text/width"
 
 	"yunzhuan/office/sheet"
-	"yunzhuan/store"
 )
 
 // checker reads records into rows and remembers what must not come twice.
@@ -23,27 +22,17 @@ type checker struct {
 // checkRows reads the lines of a file; all of them are looked at before it
 // fails.
 func checkRows(records []sheet.Row) ([]Row, error) {
-	for len(records) > 0 && records[0].Empty() {
-		records = records[1:]
-	}
-	if len(records) == 0 {
-		return nil, store.Errorf("是空的。")
-	}
-	if err := sheet.CheckHeader(records[0], Header); err != nil {
+	records, err := sheet.Body(records, Header, "人员")
+	if err != nil {
 		return nil, err
 	}
 	c := checker{ids: map[ID]int{}, accounts: map[string]int{}, units: map[string]Row{}}
 	var rows []Row
-	for _, r := range records[1:] {
-		if !r.Empty() {
-			rows = append(rows, c.row(r))
-		}
+	for _, r := range records {
+		rows = append(rows, c.row(r))
 	}
 	if err := c.Err(); err != nil {
 		return nil, err
-	}
-	if len(rows) == 0 {
-		return nil, store.Errorf("只有表头，没有人员。")
 	}
 	return rows, nil
 }

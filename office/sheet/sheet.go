@@ -64,8 +64,29 @@ func Read[R any](name string, data []byte, k Kind, check func([]Row) ([]R, error
 	return nil, fmt.Errorf("read %s: %w", base, err)
 }
 
-// CheckHeader says what is wrong with the first line of a list.
-func CheckHeader(r Row, header []string) error {
+// Body is the lines of a list below its header, without empty ones. Where there are
+// none, none says what is missing.
+func Body(lines []Row, header []string, none string) ([]Row, error) {
+	var body []Row
+	for _, l := range lines {
+		if !l.Empty() {
+			body = append(body, l)
+		}
+	}
+	if len(body) == 0 {
+		return nil, store.Errorf("是空的。")
+	}
+	if err := checkHeader(body[0], header); err != nil {
+		return nil, err
+	}
+	if len(body) == 1 {
+		return nil, store.Errorf("只有表头，没有%s。", none)
+	}
+	return body[1:], nil
+}
+
+// checkHeader says what is wrong with the first line of a list.
+func checkHeader(r Row, header []string) error {
 	for i, want := range header {
 		if got := r.At(i); got != want {
 			return store.Errorf("第 %d 行第 %d 列应是“%s”，现为“%s”。表头应为：%s", r.Line, i+1, want, Clip(got), strings.Join(header, ","))

@@ -1,9 +1,13 @@
 package wire
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
+
+	"yunzhuan/chat"
 )
 
 // marks are the characters that may be markup in a message, with the full-width ones
@@ -66,4 +70,33 @@ func EscapeLineStart(s string) string {
 	}
 	n := len(lineStart.FindString(s))
 	return wide.Replace(s[:n]) + s[n:]
+}
+
+// MarkdownLine renders a Line; first escapes what it begins with.
+func MarkdownLine(l chat.Line, first func(string) string) string {
+	strong := strings.TrimSpace(EscapeMarkdown(l.Strong))
+	if strong == "" {
+		return first(l.Text)
+	}
+	text := EscapeMarkdown(l.Text)
+	// A mark that ends bold must not stand between punctuation and a letter: of
+	// "**人数：**应到" some clients would show the stars.
+	last, _ := utf8.DecodeLastRuneInString(strong)
+	if next, _ := utf8.DecodeRuneInString(text); unicode.IsPunct(last) && (unicode.IsLetter(next) || unicode.IsNumber(next)) {
+		text = " " + text
+	}
+	return "**" + strong + "**" + text
+}
+
+// MarkdownList renders a List, a line an item.
+func MarkdownList(l *chat.List) string {
+	items := make([]string, len(l.Items))
+	for i, it := range l.Items {
+		mark := "-"
+		if l.Ordered {
+			mark = fmt.Sprintf("%d.", i+1)
+		}
+		items[i] = mark + " " + MarkdownLine(it, EscapeMarkdownLine)
+	}
+	return strings.Join(items, "\n")
 }
