@@ -15,6 +15,7 @@ import (
 	"yunzhuan/office/calendar"
 	"yunzhuan/office/people"
 	"yunzhuan/office/survey"
+	"yunzhuan/office/yamlfile"
 	"yunzhuan/push"
 	"yunzhuan/report"
 	"yunzhuan/store"
@@ -77,7 +78,7 @@ func (d Deps) template(word string) (*survey.Template, error) {
 		return nil, fmt.Errorf("read survey template: %w", err)
 	}
 	t, err := survey.Parse(file, data)
-	var faults *survey.Faults
+	var faults *yamlfile.Faults
 	if errors.As(err, &faults) {
 		return nil, store.Errorf("模板还不能用，没有发布。%s", faults.Error())
 	}

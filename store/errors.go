@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // UserError is a mistake of whoever asked, not of the bot: its text is shown to
@@ -43,3 +44,15 @@ type hinted struct {
 
 // Unwrap finds the *UserError with the hint first.
 func (h *hinted) Unwrap() []error { return []error{&h.UserError, h.err} }
+
+// briefRunes bounds what Brief shows.
+const briefRunes = 20
+
+// Brief is a text as it is quoted in a UserError: in one line, and not long.
+func Brief(s string) string {
+	r := []rune(strings.Join(strings.Fields(s), " "))
+	if len(r) > briefRunes {
+		return string(r[:briefRunes]) + "…"
+	}
+	return string(r)
+}

@@ -33,7 +33,7 @@ var reClock = regexp.MustCompile(`^` + clockForm + `$`)
 func ParseClock(phrase string) (Clock, error) {
 	m := reClock.FindStringSubmatch(normalize(phrase))
 	if m == nil {
-		return 0, store.Errorf("没看懂时间“%s”，可以写 9:40、下午3点、15:00", brief(phrase))
+		return 0, store.Errorf("没看懂时间“%s”，可以写 9:40、下午3点、15:00", store.Brief(phrase))
 	}
 	return readClock(m, phrase)
 }
@@ -51,14 +51,14 @@ func readClock(m []string, phrase string) (Clock, error) {
 		minute = 15 * atoi(m[5])
 	}
 	if hour > 23 || minute > 59 {
-		return 0, store.Errorf("没有“%s”这个时间，请写 0:00 到 23:59", brief(phrase))
+		return 0, store.Errorf("没有“%s”这个时间，请写 0:00 到 23:59", store.Brief(phrase))
 	}
 	if part == "" && m[3] == "" && 1 <= hour && hour <= 5 {
-		return 0, store.Errorf("“%s”分不清上午下午，请写 下午%d点 或 %d:%02d", brief(phrase), hour, hour+12, minute)
+		return 0, store.Errorf("“%s”分不清上午下午，请写 下午%d点 或 %d:%02d", store.Brief(phrase), hour, hour+12, minute)
 	}
 	hour, ok := halfOfDay(part, hour)
 	if !ok {
-		return 0, store.Errorf("没有“%s”这个时间，请按 24 小时写，例如 15:00", brief(phrase))
+		return 0, store.Errorf("没有“%s”这个时间，请按 24 小时写，例如 15:00", store.Brief(phrase))
 	}
 	return Clock(60*hour + minute), nil
 }

@@ -169,12 +169,12 @@ func csvRow(rec []string, line int, f *faults) (lined, bool) {
 	}
 	d, err := readDate(normalize(rec[0]), "2000-01-01", nearest)
 	if err != nil || !reYMD.MatchString(normalize(rec[0])) {
-		f.add(line, "没看懂日期“%s”，请写 2027-01-01", brief(rec[0]))
+		f.add(line, "没看懂日期“%s”，请写 2027-01-01", store.Brief(rec[0]))
 		return lined{}, false
 	}
 	kind := strings.TrimSpace(rec[2])
 	if kind != "休" && kind != "班" {
-		f.add(line, "类型“%s”不对，请写 休 或 班", brief(kind))
+		f.add(line, "类型“%s”不对，请写 休 或 班", store.Brief(kind))
 		return lined{}, false
 	}
 	return lined{Special{Day: d, Name: strings.TrimSpace(rec[1]), Work: kind == "班"}, line}, true

@@ -28,7 +28,7 @@ var (
 func ParseMoment(phrase string, now time.Time) (time.Time, error) {
 	t, err := readMoment(normalize(phrase), phrase, now)
 	if errors.Is(err, errNotADay) {
-		return time.Time{}, store.Errorf("没看懂时间“%s”，可以写 11月26日 18:00、明天下午3点、3天", brief(phrase))
+		return time.Time{}, store.Errorf("没看懂时间“%s”，可以写 11月26日 18:00、明天下午3点、3天", store.Brief(phrase))
 	}
 	return t, err
 }

@@ -85,7 +85,7 @@ func (n *notice) item(name string, from, to int) {
 		if n.sentence(name, sentence, line, work) {
 			found = found || off
 		} else if !found || work {
-			n.faults.add(line, "%s这一句没有看懂的日期：%s", name, brief(sentence))
+			n.faults.add(line, "%s这一句没有看懂的日期：%s", name, store.Brief(sentence))
 		}
 	}
 	if !found {

@@ -24,7 +24,7 @@ var (
 func ParseMonth(phrase string, today Day) (Month, error) {
 	m, ok := readMonth(normalize(phrase), today)
 	if !ok {
-		return "", store.Errorf("没看懂月份“%s”，可以写 本月、上月、11月、2026-11", brief(phrase))
+		return "", store.Errorf("没看懂月份“%s”，可以写 本月、上月、11月、2026-11", store.Brief(phrase))
 	}
 	return m, nil
 }
@@ -72,7 +72,7 @@ func ParsePeriod(phrase string, today Day) (Period, error) {
 			return yearOf(year), nil
 		}
 	}
-	return Period{}, store.Errorf("没看懂“%s”是哪一段时间，可以写 本月、11月、三季度、2026年", brief(phrase))
+	return Period{}, store.Errorf("没看懂“%s”是哪一段时间，可以写 本月、11月、三季度、2026年", store.Brief(phrase))
 }
 
 func readQuarter(s string, today Day) (Period, bool) {

@@ -43,7 +43,7 @@ func ParseFuture(phrase string, today Day) (Day, error) { return parseDay(phrase
 func parseDay(phrase string, today Day, l lean) (Day, error) {
 	d, err := readDay(normalize(phrase), today, l)
 	if errors.Is(err, errNotADay) {
-		return "", store.Errorf("没看懂日期“%s”，可以写 今天、周三、11-23、11月23日", brief(phrase))
+		return "", store.Errorf("没看懂日期“%s”，可以写 今天、周三、11-23、11月23日", store.Brief(phrase))
 	}
 	return d, err
 }

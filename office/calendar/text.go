@@ -9,15 +9,6 @@ import (
 	"golang.org/x/text/width"
 )
 
-// brief shortens a phrase for an error, so that a pasted page does not come back.
-func brief(phrase string) string {
-	r := []rune(strings.Join(strings.Fields(phrase), " "))
-	if len(r) > 20 {
-		return string(r[:20]) + "…"
-	}
-	return string(r)
-}
-
 // normalize makes the ways of typing one phrase the same: half-width letters,
 // digits and punctuation, Arabic digits for Chinese numerals, and no spaces but
 // single ones between two characters that are not Chinese.

@@ -80,7 +80,7 @@ func ParseWeek(phrase string, today Day) (Week, error) {
 	}
 	d, err := ParseDay(phrase, today)
 	if err != nil {
-		return Week{}, store.Errorf("没看懂是哪一周：“%s”，可以写 本周、下周、上周 或其中一天的日期", brief(phrase))
+		return Week{}, store.Errorf("没看懂是哪一周：“%s”，可以写 本周、下周、上周 或其中一天的日期", store.Brief(phrase))
 	}
 	return WeekOf(d), nil
 }

@@ -139,7 +139,7 @@ func (q Question) misread(typed string) error {
 	if q.Kind == Multiple && *q.Max > 1 {
 		example = "AB"
 	}
-	return store.Errorf("没有看懂“%s”，请回复选项的字母，例如 %s", brief(typed), example)
+	return store.Errorf("没有看懂“%s”，请回复选项的字母，例如 %s", store.Brief(typed), example)
 }
 
 // option finds the option of a text.
@@ -168,7 +168,7 @@ func (q Question) readNumber(typed string) (Answer, error) {
 	text = strings.NewReplacer(",", "", " ", "", "−", "-").Replace(text)
 	f, err := strconv.ParseFloat(text, 64)
 	if err != nil || !goodNumber.MatchString(text) {
-		return Answer{}, store.Errorf("“%s”不是一个数，%s", brief(typed), q.wanted())
+		return Answer{}, store.Errorf("“%s”不是一个数，%s", store.Brief(typed), q.wanted())
 	}
 	if q.Kind == Scale && !whole(f) || q.Min != nil && f < *q.Min || q.Max != nil && f > *q.Max {
 		return Answer{}, store.Errorf("%s 不在范围内，%s", plain(f), q.wanted())
@@ -226,12 +226,3 @@ func isBetween(r rune) bool {
 
 // andBetween is the 和 of “A和C”; that of an option's text stays.
 var andBetween = regexp.MustCompile(`([A-Za-z])和([A-Za-z])`)
-
-// brief shortens a text for an error, so that a pasted page does not come back.
-func brief(s string) string {
-	r := []rune(strings.Join(strings.Fields(s), " "))
-	if len(r) > 20 {
-		return string(r[:20]) + "…"
-	}
-	return string(r)
-}

@@ -41,7 +41,7 @@ func FindAudience(tx *store.Tx, text string) (Audience, error) {
 			return Audience{}, err
 		}
 		if !ok {
-			unknown = append(unknown, "“"+brief(term)+"”")
+			unknown = append(unknown, "“"+store.Brief(term)+"”")
 			continue
 		}
 		if slices.Contains(people.Layers, term) && !slices.Contains(a.Layers, term) {
@@ -58,7 +58,7 @@ func FindAudience(tx *store.Tx, text string) (Audience, error) {
 	case len(unknown) > 0:
 		return Audience{}, store.Errorf("没有找到%s：不是单位、角色、学区、群类型，也不是人名。", strings.Join(unknown, "、"))
 	case len(a.People) == 0:
-		return Audience{}, store.Errorf("“%s”里没有人。", brief(text))
+		return Audience{}, store.Errorf("“%s”里没有人。", store.Brief(text))
 	}
 	a.Text = strings.Join(terms, "、")
 	slices.SortFunc(a.People, func(p, q people.Person) int {

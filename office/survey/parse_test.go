@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 
+	"yunzhuan/office/yamlfile"
 	shipped "yunzhuan/surveys"
 )
 
@@ -81,7 +82,7 @@ func TestParseFaults(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = Parse(filepath.Base(file), data)
-			var faults *Faults
+			var faults *yamlfile.Faults
 			if !errors.As(err, &faults) {
 				t.Fatalf("error is %v, want *Faults", err)
 			}
@@ -246,7 +247,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		lines := bytes.Count(data, []byte("\n")) + bytes.Count(data, []byte("\r")) + 1
 		tpl, err := Parse("s.yaml", data)
-		var faults *Faults
+		var faults *yamlfile.Faults
 		if err != nil {
 			if !errors.As(err, &faults) || len(faults.List) == 0 {
 				t.Fatalf("error without faults: %v", err)

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"strings"
 
+	"yunzhuan/office/yamlfile"
+	"yunzhuan/store"
+
 	"github.com/xuri/excelize/v2"
 )
 
@@ -20,18 +23,18 @@ const sheetForm = "前几行写 标题、类别、不记名、说明（第一列
 
 // readSheet reads the first sheet of an .xlsx file. Options stand in one cell,
 // one a line or with 、 or ； between them; a condition is written 题号=选项、选项.
-func readSheet(data []byte, f *faults) *source {
+func readSheet(data []byte, f *yamlfile.Faults) *source {
 	if len(data) > maxSheetFile {
-		f.add(1, "文件太大（%d KB），问卷表格不能超过 %d KB", len(data)>>10, maxSheetFile>>10)
+		f.Add(1, "文件太大（%d KB），问卷表格不能超过 %d KB", len(data)>>10, maxSheetFile>>10)
 		return nil
 	}
 	rows, err := sheetRows(data)
 	if err != nil {
-		f.add(1, "这个文件打不开：不是 .xlsx 表格，或者加了密码")
+		f.Add(1, "这个文件打不开：不是 .xlsx 表格，或者加了密码")
 		return nil
 	}
 	if len(rows) > maxSheetRows {
-		f.add(maxSheetRows, "行太多（%d 行），最多 %d 行", len(rows), maxSheetRows)
+		f.Add(maxSheetRows, "行太多（%d 行），最多 %d 行", len(rows), maxSheetRows)
 		return nil
 	}
 	r := sheetReader{f: f, src: &source{}}
@@ -39,7 +42,7 @@ func readSheet(data []byte, f *faults) *source {
 		r.row(i+1, row)
 	}
 	if r.columns == nil {
-		f.add(1, "没有找到表头：%s", sheetForm)
+		f.Add(1, "没有找到表头：%s", sheetForm)
 		return nil
 	}
 	return r.src
@@ -60,7 +63,7 @@ func sheetRows(data []byte) (rows [][]string, err error) {
 }
 
 type sheetReader struct {
-	f       *faults
+	f       *yamlfile.Faults
 	src     *source
 	columns map[string]int // nil until the row with the header was read
 }
@@ -88,7 +91,7 @@ func (r *sheetReader) head(line int, cells []string) {
 	if len(cells) > 1 {
 		text = cells[1]
 	}
-	v := value{line: line, text: text}
+	v := yamlfile.Value{Line: line, Text: text}
 	switch cells[0] {
 	case "标题":
 		r.src.title = v
@@ -103,7 +106,7 @@ func (r *sheetReader) head(line int, cells []string) {
 	case "不记名":
 		r.src.anonymous = r.truth(v, "不记名")
 	default:
-		r.f.add(line, "没有看懂“%s”：%s", brief(cells[0]), sheetForm)
+		r.f.Add(line, "没有看懂“%s”：%s", store.Brief(cells[0]), sheetForm)
 	}
 }
 
@@ -114,7 +117,7 @@ func (r *sheetReader) header(line int, cells []string) {
 		switch {
 		case name == "":
 		case twice:
-			r.f.add(line, "表头里“%s”有两列", brief(name))
+			r.f.Add(line, "表头里“%s”有两列", store.Brief(name))
 		default:
 			r.columns[name] = i
 			known := false
@@ -122,70 +125,70 @@ func (r *sheetReader) header(line int, cells []string) {
 				known = known || c == name
 			}
 			if !known {
-				r.f.add(line, "表头里没有“%s”这一列，可以写：%s", brief(name), strings.Join(sheetColumns, "、"))
+				r.f.Add(line, "表头里没有“%s”这一列，可以写：%s", store.Brief(name), strings.Join(sheetColumns, "、"))
 			}
 		}
 	}
 }
 
 func (r *sheetReader) question(line int, cells []string) {
-	cell := func(column string) value {
+	cell := func(column string) yamlfile.Value {
 		i, ok := r.columns[column]
 		if !ok || i >= len(cells) || cells[i] == "" {
-			return value{}
+			return yamlfile.Value{}
 		}
-		return value{line: line, text: cells[i]}
+		return yamlfile.Value{Line: line, Text: cells[i]}
 	}
 	q := sourceQuestion{
 		line: line, id: cell("题号"), kind: cell("类型"), text: cell("题目"),
 		min: cell("最少"), max: cell("最多"), required: r.truth(cell("必答"), "必答"),
 	}
-	if o := cell("选项"); o.given() {
-		q.options = splitCell(line, o.text)
+	if o := cell("选项"); o.Given() {
+		q.options = splitCell(line, o.Text)
 	}
-	for part := range strings.SplitSeq(cell("条件").text, "\n") {
+	for part := range strings.SplitSeq(cell("条件").Text, "\n") {
 		if part = strings.TrimSpace(part); part == "" {
 			continue
 		}
 		id, values, ok := strings.Cut(strings.ReplaceAll(part, "＝", "="), "=")
 		if !ok {
-			r.f.add(line, "条件要写成 题号=选项、选项，现在是“%s”", brief(part))
+			r.f.Add(line, "条件要写成 题号=选项、选项，现在是“%s”", store.Brief(part))
 			continue
 		}
 		q.when = append(q.when, sourceCondition{
-			question: value{line: line, text: strings.TrimSpace(id)}, values: splitCell(line, values),
+			question: yamlfile.Value{Line: line, Text: strings.TrimSpace(id)}, values: splitCell(line, values),
 		})
 	}
 	r.src.questions = append(r.src.questions, q)
 }
 
 // splitCell cuts a cell into its parts: by lines if there are several.
-func splitCell(line int, text string) list {
+func splitCell(line int, text string) yamlfile.List {
 	between := func(r rune) bool { return r == '\n' }
 	if !strings.Contains(text, "\n") {
 		between = func(r rune) bool { return strings.ContainsRune("、；;|", r) }
 	}
-	out := list{line: line}
+	out := yamlfile.List{Line: line}
 	for _, part := range strings.FieldsFunc(text, between) {
 		if part = strings.TrimSpace(part); part != "" {
-			out.values = append(out.values, value{line: line, text: part})
+			out.Values = append(out.Values, yamlfile.Value{Line: line, Text: part})
 		}
 	}
 	return out
 }
 
 // truth turns 是 and 否 into what check knows.
-func (r *sheetReader) truth(v value, name string) value {
-	switch v.text {
+func (r *sheetReader) truth(v yamlfile.Value, name string) yamlfile.Value {
+	switch v.Text {
 	case "":
-		return value{}
+		return yamlfile.Value{}
 	case "是":
-		v.text = "true"
+		v.Text = "true"
 	case "否":
-		v.text = "false"
+		v.Text = "false"
 	default:
-		r.f.add(v.line, "%s 只能写 是 或 否，现在是“%s”", name, brief(v.text))
-		v.bad = true
+		r.f.Add(v.Line, "%s 只能写 是 或 否，现在是“%s”", name, store.Brief(v.Text))
+		v.Bad = true
 	}
 	return v
 }
