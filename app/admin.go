@@ -35,6 +35,7 @@ var operations = map[string]operation{
 	"group/members":   opGroupMembers,
 	"group/bind":      opGroupBind,
 	"duty/import":     opDutyImport,
+	"assessment/try":  opAssessmentTry,
 	"calendar/import": opCalendarImport,
 	"calendar/show":   opCalendarShow,
 	"audit/verify":    opAuditVerify,

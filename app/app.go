@@ -98,6 +98,9 @@ func newApp(ctx context.Context, cfg *config.Config, s storage, log *slog.Logger
 	if err := a.people(ctx); err != nil {
 		return nil, err
 	}
+	if err := a.rules(ctx); err != nil {
+		return nil, err
+	}
 	return a, a.wire()
 }
 

@@ -58,6 +58,7 @@ func (c *command) check(ctx context.Context) error {
 	}
 	u.directory(cfg, st)
 	u.surveys(cfg)
+	u.assessment(cfg, time.Now())
 	if err == nil {
 		u.calendar(st)
 	}

@@ -58,6 +58,7 @@ func (c *command) root() *cobra.Command {
 		group("duty", "导入值班表", c.dutyImport()),
 		group("calendar", "工作日历：导入节假日安排、显示一年", c.calendarImport(), c.calendarShow()),
 		group("survey", "检查问卷模板", c.surveyCheck()),
+		group("assessment", "考核规则：显示、检查、试算", c.assessmentRules(), c.assessmentCheck(), c.assessmentTry()),
 		group("wecom", "企业微信：用应用建群", c.wecomGroup()),
 		group("wechat", "公众号：菜单", c.wechatMenu()),
 		c.runJobCommand(), c.backupCommand(), c.restoreCommand(),

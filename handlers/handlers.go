@@ -36,6 +36,7 @@ func All(d Deps) []*bot.Command {
 		duties(d),
 		bulletins(d),
 		appeals(d),
+		assessments(),
 		surveys(d),
 		answers(),
 		drafts(d),

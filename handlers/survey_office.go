@@ -178,7 +178,12 @@ func officeReply(r *bot.Request, b chat.Body) error {
 	if !r.Msg.Group || own {
 		return r.Reply(b)
 	}
-	if err := r.ReplyPrivately(b); err != nil {
+	return privately(r, b)
+}
+
+// privately answers in the direct chat, and in a group says so.
+func privately(r *bot.Request, b chat.Body) error {
+	if err := r.ReplyPrivately(b); err != nil || !r.Msg.Group {
 		return err
 	}
 	return r.Replyf("已私发给您。")

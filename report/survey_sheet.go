@@ -61,11 +61,11 @@ func resultSheet(r survey.Result) ([]byte, error) {
 			words = append(words, row)
 		}
 	}
-	if err := counts.write(f, "统计", map[string]float64{"B": 44, "C": 10, "D": 10, "E": 24}); err != nil {
+	if err := counts.write(f, "统计", 1, map[string]float64{"B": 44, "C": 10, "D": 10, "E": 24}); err != nil {
 		return nil, err
 	}
 	if len(words) > 1 {
-		if err := words.write(f, "文字回答", map[string]float64{"B": 44, "C": 60, "D": 12}); err != nil {
+		if err := words.write(f, "文字回答", 1, map[string]float64{"B": 44, "C": 60, "D": 12}); err != nil {
 			return nil, err
 		}
 	}
@@ -110,54 +110,3 @@ func countsOf(r survey.QuestionResult) table {
 }
 
 func round2(x float64) float64 { return math.Round(100*x) / 100 }
-
-// table is the cells of a sheet, its first row the header.
-type table [][]any
-
-// write puts a table on a sheet of its own: header in bold and always in view,
-// columns of the given widths, shares as percentages.
-func (t table) write(f *excelize.File, sheet string, widths map[string]float64) error {
-	if _, err := f.NewSheet(sheet); err != nil {
-		return err
-	}
-	bold, err := f.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}})
-	if err != nil {
-		return err
-	}
-	percent, err := f.NewStyle(&excelize.Style{NumFmt: 10}) // 0.00%
-	if err != nil {
-		return err
-	}
-	for i, row := range t {
-		at, err := excelize.CoordinatesToCellName(1, i+1)
-		if err != nil {
-			return err
-		}
-		if err := f.SetSheetRow(sheet, at, &row); err != nil {
-			return err
-		}
-	}
-	for col, width := range widths {
-		if err := f.SetColWidth(sheet, col, col, width); err != nil {
-			return err
-		}
-	}
-	for i, head := range t[0] {
-		col, err := excelize.ColumnNumberToName(i + 1)
-		if err != nil {
-			return err
-		}
-		if head == "占比" {
-			if err := f.SetColStyle(sheet, col, percent); err != nil {
-				return err
-			}
-			if err := f.SetCellStyle(sheet, col+"2", fmt.Sprint(col, len(t)+1), percent); err != nil {
-				return err
-			}
-		}
-		if err := f.SetCellStyle(sheet, col+"1", col+"1", bold); err != nil {
-			return err
-		}
-	}
-	return f.SetPanes(sheet, &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"})
-}

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"yunzhuan/office/assessment"
 	"yunzhuan/office/people"
 	"yunzhuan/store"
 	"yunzhuan/store/bolt"
@@ -90,5 +91,6 @@ func importSample(tx *store.Tx) error {
 			return err
 		}
 	}
-	return nil
+	_, err = assessment.AdoptBuiltIn(tx)
+	return err
 }

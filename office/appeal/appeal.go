@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"yunzhuan/office/assessment"
 	"yunzhuan/office/bulletin"
 	"yunzhuan/office/calendar"
 	"yunzhuan/office/patrol"
@@ -175,8 +176,8 @@ func MayDecide(p people.Person, a Appeal) error {
 	return nil
 }
 
-// Decide settles an appeal. Upheld, a correction of its bulletin stands in the next
-// one.
+// Decide settles an appeal. Upheld, the finding counts for nothing, and a correction
+// of its bulletin stands in the next one.
 func Decide(tx *store.Tx, by people.Person, a Appeal, uphold bool, answer string) (Appeal, error) {
 	if err := a.mustBeOpen(); err != nil {
 		return a, err
@@ -200,8 +201,24 @@ func Decide(tx *store.Tx, by people.Person, a Appeal, uphold bool, answer string
 		if err := bulletin.Correct(tx, b, by.ID, text, false); err != nil {
 			return a, err
 		}
+		if err := strike(tx, b, a); err != nil {
+			return a, err
+		}
 	}
 	return a, table.Put(tx, key(a.No), a)
+}
+
+// strike takes the finding of an upheld appeal out of the assessment.
+func strike(tx *store.Tx, b bulletin.Bulletin, a Appeal) error {
+	i := slices.IndexFunc(b.Findings, func(f bulletin.Finding) bool { return f.Line == a.Line })
+	if i < 0 {
+		return fmt.Errorf("appeal %s: no finding %s in %s", a.ID(), a.Finding(), b.Number())
+	}
+	f, err := patrol.Strike(tx, b.Findings[i].Finding)
+	if err != nil {
+		return err
+	}
+	return assessment.Settle(tx, []patrol.Finding{f}, "申诉 "+a.ID()+" 采纳")
 }
 
 // TakeBack ends an appeal by whoever made it.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"yunzhuan/office/assessment"
 	"yunzhuan/office/attendance"
 	"yunzhuan/office/calendar"
 	"yunzhuan/office/patrol"
@@ -47,8 +48,7 @@ type Person struct {
 // Finding is a finding with the names of those concerned.
 type Finding struct {
 	patrol.Finding
-	UnitKind people.Kind `json:"unit_kind"`
-	Names    []string    `json:"names,omitempty"`
+	Names []string `json:"names,omitempty"`
 	// NoteNames says that the note has somebody's name in it.
 	NoteNames bool `json:"note_names,omitempty"`
 }
@@ -176,12 +176,17 @@ func Publish(tx *store.Tx, how How) (Bulletin, error) {
 	return b, table.Put(tx, key(b.Year, b.No), b)
 }
 
-// settle notes in what the bulletin holds that it is published.
+// settle notes in what the bulletin holds that it is published, and has it scored.
 func (b Bulletin) settle(tx *store.Tx) error {
+	var found []patrol.Finding
 	for _, f := range b.Findings {
 		if err := patrol.Put(tx, f.Finding); err != nil {
 			return err
 		}
+		found = append(found, f.Finding)
+	}
+	if err := assessment.Settle(tx, found, fmt.Sprintf("第%d期", b.No)); err != nil {
+		return err
 	}
 	if err := closeCorrections(tx, b); err != nil {
 		return err

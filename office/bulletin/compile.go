@@ -41,11 +41,6 @@ func (b *Bulletin) compile(tx *store.Tx, found []patrol.Finding) error {
 
 func compileFinding(tx *store.Tx, f patrol.Finding) (Finding, error) {
 	line := Finding{Finding: f}
-	u, _, err := people.GetUnit(tx, f.Unit)
-	if err != nil {
-		return line, err
-	}
-	line.UnitKind = u.Kind
 	for _, id := range f.Persons {
 		p, err := named(tx, id)
 		if err != nil {
@@ -53,6 +48,7 @@ func compileFinding(tx *store.Tx, f patrol.Finding) (Finding, error) {
 		}
 		line.Names = append(line.Names, p.Name)
 	}
+	var err error
 	line.NoteNames, err = patrol.NamesAnyone(tx, f.Note)
 	return line, err
 }

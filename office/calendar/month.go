@@ -82,3 +82,18 @@ func yearOf(year int) Period {
 		Label: fmt.Sprintf("%d年", year),
 	}
 }
+
+// QuarterOf returns the quarter a day lies in.
+func QuarterOf(d Day) Period { return quarterOf(d.Year(), (int(d.Time(time.UTC).Month())-1)/3) }
+
+// YearOf returns the year a day lies in.
+func YearOf(d Day) Period { return yearOf(d.Year()) }
+
+// Months lists the months of the period.
+func (p Period) Months() []Month {
+	var out []Month
+	for m := p.From.Month(); m != "" && m <= p.To.Month(); m = m.Add(1) {
+		out = append(out, m)
+	}
+	return out
+}

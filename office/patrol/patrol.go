@@ -41,13 +41,15 @@ func (k Kind) OfPersons() bool { return slices.Contains([]Kind{Absent, Late, Lef
 
 // Finding is one record of a patrol.
 type Finding struct {
-	Day     calendar.Day `json:"day"`
-	Seq     int          `json:"seq"` // within the day, from 1
-	Unit    string       `json:"unit"`
-	Kind    Kind         `json:"kind"`
-	Persons []people.ID  `json:"persons,omitempty"`
-	Clock   string       `json:"clock,omitempty"` // "9:40", when it was seen
-	Note    string       `json:"note,omitempty"`
+	Day  calendar.Day `json:"day"`
+	Seq  int          `json:"seq"` // within the day, from 1
+	Unit string       `json:"unit"`
+	// UnitKind is what sort of unit it was when the finding was recorded.
+	UnitKind people.Kind `json:"unit_kind"`
+	Kind     Kind        `json:"kind"`
+	Persons  []people.ID `json:"persons,omitempty"`
+	Clock    string      `json:"clock,omitempty"` // "9:40", when it was seen
+	Note     string      `json:"note,omitempty"`
 	// Unverified (未核实) says that it is not known whether it holds. It is published
 	// as such and scores nothing.
 	Unverified bool `json:"unverified,omitempty"`
@@ -63,6 +65,9 @@ type Finding struct {
 	Year  int `json:"year,omitempty"`
 	Issue int `json:"issue,omitempty"`
 	Line  int `json:"line,omitempty"`
+	// Struck says that an appeal against it was upheld: it stands in its bulletin, and
+	// counts for nothing.
+	Struck bool `json:"struck,omitempty"`
 }
 
 // ID is the number as shown: X37-2, or the day's running number before the
@@ -79,7 +84,14 @@ func (f Finding) Published() bool { return f.Issue != 0 }
 
 var table = store.NewTable("findings", store.Schema[Finding]{Version: 1,
 	Indexes: map[string]func(Finding) []string{
-		"unit": func(f Finding) []string { return []string{f.Unit} },
+		"unit": func(f Finding) []string { return []string{yearKey(f.Unit, f.Day)} },
+		"person": func(f Finding) []string {
+			var out []string
+			for _, id := range f.Persons {
+				out = append(out, yearKey(string(id), f.Day))
+			}
+			return out
+		},
 		"unpublished": func(f Finding) []string {
 			if f.Published() || f.Withdrawn {
 				return nil
@@ -113,7 +125,12 @@ func Record(tx *store.Tx, by people.Person, f Finding) (Finding, error) {
 
 // examine checks a finding before it is kept.
 func (f *Finding) examine(tx *store.Tx, by people.Person) error {
-	if err := mayRecord(tx, by, f.Unit); err != nil {
+	u, _, err := people.GetUnit(tx, f.Unit)
+	if err != nil {
+		return err
+	}
+	f.UnitKind = u.Kind
+	if err := mayRecord(tx, by, u); err != nil {
 		return err
 	}
 	f.Note = strings.Join(strings.Fields(f.Note), " ") // one line
@@ -123,11 +140,8 @@ func (f *Finding) examine(tx *store.Tx, by people.Person) error {
 	return f.excused(tx)
 }
 
-func mayRecord(tx *store.Tx, by people.Person, unit string) error {
-	u, _, err := people.GetUnit(tx, unit)
-	if err != nil {
-		return err
-	}
+func mayRecord(tx *store.Tx, by people.Person, u people.Unit) error {
+	unit := u.Name
 	in, err := u.InOffice(tx)
 	switch {
 	case err != nil:

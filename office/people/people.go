@@ -225,8 +225,14 @@ func Find(tx *store.Tx, nameOrID, unit string) (Person, error) {
 
 // Units lists the units that are open, in the order of the directory file.
 func Units(tx *store.Tx) ([]Unit, error) {
+	all, err := AllUnits(tx)
+	return slices.DeleteFunc(all, func(u Unit) bool { return u.Closed }), err
+}
+
+// AllUnits lists the units, those that were closed, too, in the order of the
+// directory.
+func AllUnits(tx *store.Tx) ([]Unit, error) {
 	all, err := units.All(tx, "")
-	all = slices.DeleteFunc(all, func(u Unit) bool { return u.Closed })
 	slices.SortStableFunc(all, func(a, b Unit) int { return a.Order - b.Order })
 	return all, err
 }

@@ -1,0 +1,50 @@
+package patrol
+
+import (
+	"strconv"
+
+	"yunzhuan/office/calendar"
+	"yunzhuan/office/people"
+	"yunzhuan/store"
+)
+
+// yearKey finds what was found of somebody, or in a unit, in a year.
+func yearKey(whom string, d calendar.Day) string { return whom + "/" + strconv.Itoa(d.Year()) }
+
+// OfUnit lists all findings in a unit in the year of a day, in order; the withdrawn
+// ones, too.
+func OfUnit(tx *store.Tx, unit string, in calendar.Day) ([]Finding, error) {
+	return table.AllBy(tx, "unit", yearKey(unit, in))
+}
+
+// OfPerson lists all findings about a person in the year of a day, in order; the
+// withdrawn ones, too.
+func OfPerson(tx *store.Tx, id people.ID, in calendar.Day) ([]Finding, error) {
+	return table.AllBy(tx, "person", yearKey(string(id), in))
+}
+
+// Between lists the findings from one day to another, both included, in order; the
+// withdrawn ones, too.
+func Between(tx *store.Tx, from, to calendar.Day) ([]Finding, error) {
+	var out []Finding
+	err := table.From(tx, string(from), func(_ string, f Finding) (bool, error) {
+		if f.Day > to {
+			return false, nil
+		}
+		out = append(out, f)
+		return true, nil
+	})
+	return out, err
+}
+
+// Counts says whether a finding counts for or against anybody: a bulletin holds it,
+// it is known to be so, and no appeal against it was upheld.
+func (f Finding) Counts() bool {
+	return f.Published() && f.Kind != InOrder && !f.Unverified && !f.Struck && !f.Withdrawn
+}
+
+// Strike notes that an appeal against a finding was upheld.
+func Strike(tx *store.Tx, f Finding) (Finding, error) {
+	f.Struck = true
+	return f, Put(tx, f)
+}
