@@ -1,0 +1,299 @@
+package document
+
+import (
+	"fmt"
+	"image"
+)
+
+// Lengths of the card are pixels. A phone shows its width on some 6.5 cm: 30
+// pixels are then as high as newsprint.
+const (
+	cardWidth  = 1080
+	cardHeight = 16000 // more is refused: chats scale such pictures down
+	cardMargin = 48
+	cardText   = cardWidth - 2*cardMargin
+	cardSize   = 34.0 // of the text
+	cardSmall  = 30.0
+)
+
+// Colours of the card.
+var (
+	white  = rgb{0xFF, 0xFF, 0xFF}
+	zebra  = rgb{0xF4, 0xF4, 0xF4}
+	tint   = rgb{0xFB, 0xEC, 0xEE} // behind headers of tables and key numbers
+	pale   = rgb{0xFF, 0xE3, 0xE3} // on red
+	border = rgb{0xDD, 0xDD, 0xDD}
+	dark   = rgb{0x2B, 0x2B, 0x2B}
+)
+
+// PNG is the document as a picture for phones, 1080 pixels wide and as high as it
+// needs; one higher than 16000 is an error.
+func (d Document) PNG() ([]byte, error) {
+	if err := d.check(); err != nil {
+		return nil, err
+	}
+	r, err := newRuler()
+	if err != nil {
+		return nil, err
+	}
+	d = r.drawable(d)
+	k := &card{ruler: r}
+	k.head(d)
+	for _, p := range d.Parts {
+		k.part(p)
+	}
+	k.foot(d)
+	height := int(k.y)
+	if height > cardHeight {
+		return nil, fmt.Errorf("picture would be %d pixels high, at most %d can be read on a phone: shorten the document or send it as a file", height, cardHeight)
+	}
+	c := newCanvas(cardWidth, height)
+	for _, draw := range k.draw {
+		k.keep(draw(c))
+	}
+	if k.err != nil {
+		return nil, k.err
+	}
+	return c.png()
+}
+
+// card lays a picture out from top to bottom; it is drawn when its height is known.
+type card struct {
+	ruler *ruler
+	y     float64
+	draw  []func(*canvas) error
+	err   error // the first one
+}
+
+func (k *card) keep(err error) {
+	if k.err == nil {
+		k.err = err
+	}
+}
+
+func (k *card) fill(x, y, width, height float64, v rgb) {
+	left, top, right, bottom := int(x+0.5), int(y+0.5), int(x+width+0.5), int(y+height+0.5)
+	k.draw = append(k.draw, func(c *canvas) error {
+		c.fill(left, top, right-left, bottom-top, v)
+		return nil
+	})
+}
+
+// look is how text is set: its size, the height of its lines, ink and paper.
+type look struct {
+	size, line float64
+	ink, paper rgb
+	bold       bool
+}
+
+func (k *card) text(x, y float64, l look, s string) {
+	if s == "" {
+		return
+	}
+	baseline := y + (l.line-l.size)/2 + 0.88*l.size
+	k.draw = append(k.draw, func(c *canvas) error {
+		return c.text(x, baseline, l.size, l.ink, l.paper, l.bold, s)
+	})
+}
+
+// aligned sets s in a box: from its left for 0, centred for 0.5, at its right for 1.
+func (k *card) aligned(where, x, y, width float64, l look, s string) {
+	k.text(x+(width-k.ruler.at(l.size)(s))*where, y, l, s)
+}
+
+// lines sets text from y on, wrapped, and returns where it ends.
+func (k *card) lines(where, x, y, width float64, l look, s string) float64 {
+	if s == "" {
+		return y
+	}
+	for _, line := range wrap(s, 0, width, k.ruler.at(l.size)) {
+		k.aligned(where, x, y, width, l, line)
+		y += l.line
+	}
+	return y
+}
+
+func (k *card) head(d Document) {
+	i := len(k.draw)
+	k.fill(0, 0, 0, 0, red) // its height is known below
+	on := func(size float64, ink rgb, bold bool) look {
+		return look{size: size, line: size * 1.4, ink: ink, paper: red, bold: bold}
+	}
+	y := k.lines(0.5, cardMargin, 40, cardText, on(34, pale, false), d.Issuer)
+	y = k.lines(0.5, cardMargin, y+8, cardText, on(k.ruler.fit(d.Title, 84, 56, cardText), white, true), d.Title)
+	line := d.number()
+	if line != "" && d.Date != "" {
+		line += "　"
+	}
+	y = k.lines(0.5, cardMargin, y+12, cardText, on(34, white, false), line+d.Date)
+	height := y + 36
+	k.draw[i] = func(c *canvas) error {
+		c.fill(0, 0, cardWidth, int(height), red)
+		return nil
+	}
+	k.y = height + 28
+}
+
+var (
+	plain = look{size: cardSize, line: 48, ink: dark, paper: white}
+	quiet = look{size: cardSmall, line: 46, ink: grey, paper: white}
+)
+
+func (k *card) foot(d Document) {
+	if d.Signature != "" {
+		k.y = k.lines(1, cardMargin, k.y+24, cardText, plain, d.Signature)
+		k.y = k.lines(1, cardMargin, k.y, cardText, plain, d.Date)
+	}
+	if d.SendTo != "" {
+		k.y += 24
+		k.fill(cardMargin, k.y, cardText, 2, border)
+		k.y = k.lines(0, cardMargin, k.y+16, cardText, quiet, d.SendTo)
+	}
+	k.y += 40
+}
+
+func (k *card) part(p Part) {
+	switch {
+	case p.Heading != "":
+		k.heading(p.Heading)
+	case p.Paragraph != nil:
+		for _, one := range p.Paragraph.paragraphs() {
+			k.paragraph(one)
+		}
+		k.y += 10
+	case len(p.List) > 0:
+		for _, item := range p.List {
+			k.fill(cardMargin+10, k.y+plain.line/2-5, 10, 10, red)
+			k.y = k.lines(0, cardMargin+44, k.y, cardText-44, plain, item) + 6
+			if item == "" {
+				k.y += plain.line
+			}
+		}
+		k.y += 8
+	case p.Table != nil:
+		k.table(*p.Table)
+	case len(p.Figures) > 0:
+		k.figures(p.Figures)
+	case p.Picture != nil:
+		k.picture(*p.Picture)
+	}
+}
+
+func (k *card) heading(s string) {
+	l := look{size: 42, line: 60, ink: red, paper: white, bold: true}
+	k.y += 24
+	top := k.y
+	k.y = k.lines(0, cardMargin+28, k.y, cardText-28, l, s)
+	k.fill(cardMargin, top+8, 10, k.y-top-16, red)
+	k.y += 14
+}
+
+// paragraph sets a paragraph whose lead is strong.
+func (k *card) paragraph(one Paragraph) {
+	measure := k.ruler.at(plain.size)
+	bold := len(one.Lead)
+	strong := plain
+	strong.bold, strong.ink = true, red
+	for _, line := range wrap(one.Lead+one.Text, 0, cardText, measure) {
+		n := min(bold, len(line))
+		k.text(cardMargin, k.y, strong, line[:n])
+		k.text(cardMargin+measure(line[:n]), k.y, plain, line[n:])
+		bold -= n
+		k.y += plain.line
+	}
+}
+
+// cardSizes are the sizes that the text of a table may have; the small ones are for
+// tables of very many columns.
+var cardSizes = []float64{32, 30, 26, 22, 18, 14}
+
+func (k *card) table(t Table) {
+	size, widths := k.ruler.fitTable(t, cardText, cardSizes...)
+	k.y += 8
+	k.row(t.Header, widths, look{size: size, line: size * 1.4, ink: red, paper: tint, bold: true}, true)
+	for i, row := range t.Rows {
+		l := look{size: size, line: size * 1.4, ink: dark, paper: white}
+		if i%2 == 1 {
+			l.paper = zebra
+		}
+		k.row(row, widths, l, false)
+	}
+	k.fill(cardMargin, k.y, cardText, 2, border)
+	k.y += 28
+}
+
+// row sets a row of a table on its paper.
+func (k *card) row(row []string, widths []float64, l look, header bool) {
+	var cells [][]string
+	lines := 1
+	for i, s := range row {
+		cells = append(cells, wrap(s, 0, widths[i]-l.size, k.ruler.at(l.size)))
+		lines = max(lines, len(cells[i]))
+	}
+	height := float64(lines)*l.line + l.size*0.5
+	k.fill(cardMargin, k.y, cardText, height, l.paper)
+	x := float64(cardMargin)
+	for i, cell := range cells {
+		where := 0.5
+		if i == 0 && !header {
+			where = 0
+		}
+		y := k.y + (height-float64(len(cell))*l.line)/2
+		for _, line := range cell {
+			k.aligned(where, x+l.size/2, y, widths[i]-l.size, l, line)
+			y += l.line
+		}
+		x += widths[i]
+	}
+	k.y += height
+}
+
+// figures are tiles, at most four in a row.
+func (k *card) figures(all []Figure) {
+	const gap = 16
+	k.y += 8
+	for _, row := range figureRows(all) {
+		width := (cardText - gap*float64(len(row)-1)) / float64(len(row))
+		room := width - 20
+		small := look{size: cardSmall, line: 42, ink: grey, paper: tint}
+		rows := func(s string) float64 {
+			if s == "" {
+				return 0
+			}
+			return float64(len(wrap(s, 0, room, k.ruler.at(small.size))))
+		}
+		labels, notes := 1.0, 0.0
+		for _, f := range row {
+			labels, notes = max(labels, rows(f.Label)), max(notes, rows(f.Note))
+		}
+		height := (labels+notes)*small.line + 90 + 36
+		for i, f := range row {
+			x := cardMargin + (width+gap)*float64(i)
+			k.fill(x, k.y, width, height, tint)
+			x += 10
+			k.lines(0.5, x, k.y+18, room, small, f.Label)
+			size := k.ruler.fit(f.Value, 60, 1, room)
+			y := k.y + 18 + labels*small.line
+			k.aligned(0.5, x, y, room, look{size: size, line: 90, ink: red, paper: tint, bold: true}, f.Value)
+			k.lines(0.5, x, y+90, room, small, f.Note)
+		}
+		k.y += height + gap
+	}
+	k.y += 8
+}
+
+func (k *card) picture(p Picture) {
+	img, err := p.decode()
+	if err != nil {
+		k.keep(err)
+		return
+	}
+	w, h := within(img.Bounds(), cardWidth, cardHeight, 1) // charts are as wide as the card
+	left, top := int(cardWidth-w)/2, int(k.y)+8
+	at := image.Rect(left, top, left+max(1, int(w)), top+max(1, int(h)))
+	k.draw = append(k.draw, func(c *canvas) error {
+		c.picture(img, at)
+		return nil
+	})
+	k.y += h + 28
+}
