@@ -106,7 +106,7 @@ func scored(t *testing.T, env []string) (today calendar.Day) {
 			return err
 		}
 		f := patrol.Finding{Unit: "人事科", Kind: patrol.Absent, Persons: []people.ID{"J1019"}}
-		if _, err := patrol.Record(tx, by, f); err != nil {
+		if _, err := patrol.Offices.Record(tx, by, f); err != nil {
 			return err
 		}
 		_, err = bulletin.Publish(tx, bulletin.How{Day: today})

@@ -48,7 +48,7 @@ func (p Parts) patrolReminder(_ context.Context, r *Run) error {
 	if err != nil || !ok {
 		return err
 	}
-	seen, err := patrol.Covered(r.Tx, w.From, r.Day())
+	seen, err := patrol.Offices.Covered(r.Tx, w.From, r.Day())
 	if err != nil || len(seen.Unseen) == 0 {
 		return err
 	}

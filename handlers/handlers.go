@@ -33,6 +33,7 @@ func All(d Deps) []*bot.Command {
 		mine(),
 		attendances(),
 		patrols(d),
+		schools(d),
 		duties(d),
 		bulletins(d),
 		appeals(d),

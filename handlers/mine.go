@@ -124,7 +124,7 @@ func patrolWaiting(tx *store.Tx, p people.Person) ([]waitingItem, error) {
 	if err != nil || !ok || !d.Has(p.ID) {
 		return nil, err
 	}
-	seen, err := patrol.Covered(tx, w.From, today)
+	seen, err := patrol.Offices.Covered(tx, w.From, today)
 	if err != nil || len(seen.Unseen) == 0 {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"yunzhuan/bot"
@@ -17,24 +18,54 @@ import (
 // patrollers may record findings; of the leaders, those on duty.
 var patrollers = bot.Roles(people.Inspector, people.Leader, people.Office)
 
-const patrolExample = "例：/巡查 人事科 缺岗 姓名 9:40 未履行请假手续"
+// walk is a command that records findings in a book: /巡查 in that of the offices,
+// /校务 in that of the schools.
+type walk struct {
+	Deps
+	book patrol.Book
+	noun string // what its units are called: 单位 or 学校
+	unit string // one that examples are about
+}
+
+// command is the command as typed.
+func (w walk) command() string { return "/" + w.book.Command() }
+
+// example is a right line, as a hint.
+func (w walk) example() string {
+	return "例：" + w.command() + " " + w.unit + " 缺岗 姓名 9:40 未履行请假手续"
+}
 
 func patrols(d Deps) *bot.Command {
+	w := walk{Deps: d, book: patrol.Offices, noun: "单位", unit: "人事科"}
 	return &bot.Command{
 		Name: "巡查", Aliases: []string{"patrol"}, Summary: "记录机关巡查",
-		Usage:    []string{"/巡查 <单位>[、<单位>…] 正常", "/巡查 <单位> <情形> [<姓名>…] [<时间>] [未核实] [<备注>]　情形：" + kindList(), "几条一起记：一条一行，或用分号隔开"},
+		Usage:    w.usage(),
 		Examples: []string{"/巡查 人事科 正常", "/巡查 人事科 缺岗 姓名 9:40", "/巡查 安全稳定科 表扬 接待来访耐心细致"},
-		Allow:    patrollers, Run: d.recordFinding,
-		Subs: []*bot.Command{{
-			Name: "进度", Usage: []string{"/巡查 进度"}, Examples: []string{"/巡查 进度"}, Allow: patrollers, Run: patrolProgress,
-		}, {
-			Name: "记录", Usage: []string{"/巡查 记录 [<日期>]"}, Examples: []string{"/巡查 记录"}, Allow: patrollers, Run: listFindings,
-		}, {
-			Name: "改", Usage: []string{"/巡查 改 [<日期>] <第几条> <单位> <情形> …"}, Examples: []string{"/巡查 改 3 人事科 迟到 姓名 9:05"}, Allow: patrollers, Run: d.changeFinding,
-		}, {
-			Name: "撤", Aliases: []string{"撤销", "删"}, Usage: []string{"/巡查 撤 [<日期>] <第几条>"}, Examples: []string{"/巡查 撤 3"}, Allow: patrollers, Run: d.withdrawFinding,
-		}},
+		Allow:    patrollers, Run: w.record, Subs: w.subs(),
 	}
+}
+
+func (w walk) usage() []string {
+	c := w.command()
+	return []string{
+		fmt.Sprintf("%s <%s>[、<%s>…] 正常", c, w.noun, w.noun),
+		fmt.Sprintf("%s <%s> <情形> [<姓名>…] [<时间>] [未核实] [<备注>]　情形：%s", c, w.noun, kindList()),
+		"几条一起记：一条一行，或用分号隔开",
+	}
+}
+
+// subs are the sub-commands that the two have in common.
+func (w walk) subs() []*bot.Command {
+	c := w.command()
+	return []*bot.Command{{
+		Name: "进度", Usage: []string{c + " 进度"}, Examples: []string{c + " 进度"}, Allow: patrollers, Run: w.progress,
+	}, {
+		Name: "记录", Usage: []string{c + " 记录 [<日期>]"}, Examples: []string{c + " 记录"}, Allow: patrollers, Run: w.list,
+	}, {
+		Name: "改", Usage: []string{c + " 改 [<日期>] <第几条> <" + w.noun + "> <情形> …"}, Examples: []string{c + " 改 3 " + w.unit + " 迟到 姓名 9:05"}, Allow: patrollers, Run: w.change,
+	}, {
+		Name: "撤", Aliases: []string{"撤销", "删"}, Usage: []string{c + " 撤 [<日期>] <第几条>"}, Examples: []string{c + " 撤 3"}, Allow: patrollers, Run: w.withdraw,
+	}}
 }
 
 func kindList() string { return strings.Join(kindWords(), " ") }
@@ -47,23 +78,23 @@ func kindWords() []string {
 	return out
 }
 
-// recordFinding records the findings of a message, all or none.
-func (d Deps) recordFinding(_ context.Context, r *bot.Request) error {
-	found, err := readFindings(r, r.Args.Rest(0))
+// record records the findings of a message, all or none.
+func (w walk) record(_ context.Context, r *bot.Request) error {
+	found, err := w.readFindings(r, r.Args.Rest(0))
 	if err != nil {
 		return err
 	}
 	err = r.Tx.Try(func(tx *store.Tx) error {
 		for i := range found {
 			var err error
-			if found[i], err = patrol.Record(tx, r.Person, found[i]); err != nil {
-				return inList(err, i, len(found))
+			if found[i], err = w.book.Record(tx, r.Person, found[i]); err != nil {
+				return w.inList(err, i, len(found))
 			}
 		}
 		return nil
 	})
 	if err != nil {
-		return askBack(r, "/巡查 ", err)
+		return w.askBack(r, w.command()+" ", err)
 	}
 	b, err := report.FindingsSaved(r.Tx, found, !r.Msg.Group)
 	if err != nil {
@@ -77,10 +108,10 @@ const confirmed = "照记"
 
 // askBack asks whether a finding on somebody who was reported as away is meant;
 // any other error it passes on.
-func askBack(r *bot.Request, command string, err error) error {
+func (w walk) askBack(r *bot.Request, command string, err error) error {
 	var e *patrol.Excused
 	if !errors.As(err, &e) {
-		return store.WithHint(err, patrolExample)
+		return store.WithHint(err, w.example())
 	}
 	again := command + r.Args.Rest(0) + " " + confirmed
 	if r.Msg.Group { // why somebody is away is nobody else's business
@@ -89,14 +120,24 @@ func askBack(r *bot.Request, command string, err error) error {
 	return r.Reply(chat.Text(e.Error()+"没有记。确认要记的，请点“照记”。").Tap(confirmed, again))
 }
 
-func patrolProgress(_ context.Context, r *bot.Request) error {
+// progress says which units were seen: of the offices today and this week, of the
+// schools this month.
+func (w walk) progress(_ context.Context, r *bot.Request) error {
 	today := calendar.Day(r.Tx.Today())
-	w := calendar.WeekOf(today)
-	day, err := patrol.Covered(r.Tx, today, today)
+	if w.book == patrol.Schools {
+		month := today.Month()
+		all, err := patrol.SchoolsCovered(r.Tx, month.First(), month.Last())
+		if err != nil {
+			return err
+		}
+		return r.Reply(report.SchoolProgress(month, all))
+	}
+	week := calendar.WeekOf(today)
+	day, err := w.book.Covered(r.Tx, today, today)
 	if err != nil {
 		return err
 	}
-	all, err := patrol.Covered(r.Tx, w.From, w.To)
+	all, err := w.book.Covered(r.Tx, week.From, week.To)
 	if err != nil {
 		return err
 	}

@@ -16,71 +16,74 @@ import (
 	"yunzhuan/store"
 )
 
-const (
-	changeExample   = "例：/巡查 改 3 人事科 迟到 姓名 9:05"
-	withdrawExample = "例：/巡查 撤 3　或　/巡查 撤 昨天 3"
-)
+func (w walk) changeExample() string {
+	return "例：" + w.command() + " 改 3 " + w.unit + " 迟到 姓名 9:05"
+}
 
-// listFindings lists the findings of a day with their numbers.
-func listFindings(_ context.Context, r *bot.Request) error {
+func (w walk) withdrawExample() string {
+	return "例：" + w.command() + " 撤 3　或　" + w.command() + " 撤 昨天 3"
+}
+
+// list lists the findings of a day with their numbers.
+func (w walk) list(_ context.Context, r *bot.Request) error {
 	day := calendar.Day(r.Tx.Today())
 	if r.Args.Len() > 0 {
 		var err error
-		if day, err = calendar.ParsePast(r.Args.At(0), day); err != nil {
-			return store.WithHint(err, "例：/巡查 记录 昨天")
+		if day, err = pastDay(r); err != nil {
+			return store.WithHint(err, "例："+w.command()+" 记录 昨天")
 		}
 	}
-	found, err := patrol.On(r.Tx, day)
+	found, err := w.book.On(r.Tx, day)
 	if err != nil {
 		return err
 	}
-	b, err := report.Findings(r.Tx, day, found, !r.Msg.Group)
+	b, err := report.Findings(r.Tx, w.book, day, found, !r.Msg.Group)
 	if err != nil {
 		return err
 	}
 	return r.Reply(b)
 }
 
-// changeFinding puts another finding in the place of one.
-func (d Deps) changeFinding(_ context.Context, r *bot.Request) error {
-	old, rest, err := findingNo(r)
+// change puts another finding in the place of one.
+func (w walk) change(_ context.Context, r *bot.Request) error {
+	old, rest, err := w.findingNo(r)
 	if err != nil {
-		return store.WithHint(err, changeExample)
+		return store.WithHint(err, w.changeExample())
 	}
-	found, err := readFindings(r, rest.Rest(0))
+	found, err := w.readFindings(r, rest.Rest(0))
 	switch {
 	case err != nil:
-		return store.WithHint(err, changeExample)
+		return store.WithHint(err, w.changeExample())
 	case len(found) != 1:
-		return store.WithHint(store.Errorf("一条只能改成一条。"), changeExample)
+		return store.WithHint(store.Errorf("一条只能改成一条。"), w.changeExample())
 	}
 	f, err := patrol.Change(r.Tx, r.Person, old, found[0])
 	if err != nil {
-		return askBack(r, "/巡查 改 ", err)
+		return w.askBack(r, w.command()+" 改 ", err)
 	}
 	b, err := report.FindingChanged(r.Tx, f, !r.Msg.Group, f.By == r.Person.ID)
 	if err != nil {
 		return err
 	}
-	if err := d.tellRecorder(r, old, "改了"); err != nil {
+	if err := w.tellRecorder(r, old, "改了"); err != nil {
 		return err
 	}
 	return r.Reply(b)
 }
 
-// withdrawFinding takes one back.
-func (d Deps) withdrawFinding(_ context.Context, r *bot.Request) error {
-	f, rest, err := findingNo(r)
+// withdraw takes one back.
+func (w walk) withdraw(_ context.Context, r *bot.Request) error {
+	f, rest, err := w.findingNo(r)
 	if err == nil && rest.Len() > 0 {
 		err = store.Errorf("没看懂“%s”。", rest.At(0))
 	}
 	if err != nil {
-		return store.WithHint(err, withdrawExample)
+		return store.WithHint(err, w.withdrawExample())
 	}
 	if err := patrol.Withdraw(r.Tx, r.Person, f); err != nil {
-		return store.WithHint(err, withdrawExample)
+		return store.WithHint(err, w.withdrawExample())
 	}
-	if err := d.tellRecorder(r, f, "撤销了"); err != nil {
+	if err := w.tellRecorder(r, f, "撤销了"); err != nil {
 		return err
 	}
 	return r.Reply(chat.Text("已撤销："+f.Day.Short()+"第 "+strconv.Itoa(f.Seq)+" 条，"+f.Unit+"　"+string(f.Kind)+"。").Tap("撤回", "/撤回"))
@@ -92,21 +95,21 @@ func named(f patrol.Finding) string {
 }
 
 // findingNo reads a day, today without one, and the number of a finding in it.
-func findingNo(r *bot.Request) (patrol.Finding, cmdline.Args, error) {
+func (w walk) findingNo(r *bot.Request) (patrol.Finding, cmdline.Args, error) {
 	day, args := calendar.Day(r.Tx.Today()), r.Args
 	seq, ok := ordinal(args.At(0))
 	if !ok && args.Len() > 1 {
 		var err error
-		if day, err = calendar.ParsePast(args.At(0), day); err != nil {
+		if day, err = pastDay(r); err != nil {
 			return patrol.Finding{}, args, err
 		}
 		args = args.From(1)
 		seq, ok = ordinal(args.At(0))
 	}
 	if !ok {
-		return patrol.Finding{}, args, store.Errorf("请写第几条。发 /巡查 记录 看今天的各条。")
+		return patrol.Finding{}, args, store.Errorf("请写第几条。发 %s 记录 看今天的各条。", w.command())
 	}
-	f, err := patrol.Find(r.Tx, day, seq)
+	f, err := w.book.Find(r.Tx, day, seq)
 	return f, args.From(1), err
 }
 
@@ -123,7 +126,17 @@ func (d Deps) tellRecorder(r *bot.Request, f patrol.Finding, what string) error 
 		return nil
 	}
 	r.Tx.NoUndo() // what somebody was told cannot be taken back
-	text := r.Person.Name + what + "您记的一条巡查记录：" + named(f) + "。有疑问请与" + r.Person.Name + "联系。"
+	text := r.Person.Name + what + "您记的一条" + f.Book.Title() + "记录：" + named(f) + "。有疑问请与" + r.Person.Name + "联系。"
 	_, err := d.Push.Person(r.Tx, f.By, push.Notice, chat.Text(text))
 	return err
+}
+
+// pastDay reads the day at the beginning of the arguments, which is not to come.
+func pastDay(r *bot.Request) (calendar.Day, error) {
+	today := calendar.Day(r.Tx.Today())
+	day, err := calendar.ParsePast(r.Args.At(0), today)
+	if err == nil && day > today {
+		err = store.Errorf("%s还没到。", day.Short())
+	}
+	return day, err
 }

@@ -17,25 +17,25 @@ import (
 )
 
 // inList says which of several findings a mistake is about.
-func inList(err error, i, n int) error {
+func (w walk) inList(err error, i, n int) error {
 	var excused *patrol.Excused
 	var mistake *store.UserError
 	if n < 2 || errors.As(err, &excused) || !errors.As(err, &mistake) {
 		return err
 	}
-	return store.WithHint(store.Errorf("第 %d 条：%s 都没有记。", i+1, mistake.Text), cmp.Or(mistake.Hint, patrolExample))
+	return store.WithHint(store.Errorf("第 %d 条：%s 都没有记。", i+1, mistake.Text), cmp.Or(mistake.Hint, w.example()))
 }
 
 // readFindings reads what a message says: a finding, or several on lines of their
 // own or between semicolons; and one kind for several units.
-func readFindings(r *bot.Request, text string) ([]patrol.Finding, error) {
+func (w walk) readFindings(r *bot.Request, text string) ([]patrol.Finding, error) {
 	text, sure := cutLast(text, confirmed)
 	var out []patrol.Finding
-	parts := splitFindings(r.Tx, text)
+	parts := w.splitFindings(r.Tx, text)
 	for i, part := range parts {
-		found, err := readFinding(r, part)
+		found, err := w.readFinding(r, part)
 		if err != nil {
-			return nil, inList(err, i, len(parts))
+			return nil, w.inList(err, i, len(parts))
 		}
 		out = append(out, found...)
 	}
@@ -56,7 +56,7 @@ func cutLast(text, word string) (string, bool) {
 
 // splitFindings cuts a message where another finding begins. A line or clause that
 // does not begin as one belongs to the note before it.
-func splitFindings(tx *store.Tx, text string) []string {
+func (w walk) splitFindings(tx *store.Tx, text string) []string {
 	var parts []string
 	from := 0
 	for i, c := range text {
@@ -64,40 +64,50 @@ func splitFindings(tx *store.Tx, text string) []string {
 			continue
 		}
 		end := i + utf8.RuneLen(c)
-		if beginsFinding(tx, text[end:]) {
+		if w.beginsFinding(tx, text[end:]) {
 			parts = append(parts, text[from:i])
 			from = end
 		}
 	}
 	parts = append(parts, text[from:])
 	for i, p := range parts {
-		parts[i] = strings.TrimSpace(strings.TrimPrefix(strings.TrimLeft(p, " 　/／"), "巡查"))
+		parts[i] = strings.TrimSpace(withoutCommand(p))
 	}
 	return slices.DeleteFunc(parts, func(p string) bool { return p == "" && len(parts) > 1 })
 }
 
 // beginsFinding says whether a text begins with a unit, or with a word and a kind.
-func beginsFinding(tx *store.Tx, text string) bool {
-	line := strings.TrimLeft(text, " 　/／")
+func (w walk) beginsFinding(tx *store.Tx, text string) bool {
+	line := withoutCommand(text)
 	if i := strings.IndexAny(line, "\n；;"); i >= 0 {
 		line = line[:i]
 	}
-	args := splitKind(cmdline.Tokenize(strings.TrimPrefix(line, "巡查")))
+	args := splitKind(cmdline.Tokenize(line))
 	if args.Len() == 0 {
 		return false
 	}
 	if kind, _ := args.From(1).Cut(kindWords()...); kind != "" {
 		return true
 	}
-	_, err := people.FindUnit(tx, unitWords(args.At(0))[0])
+	_, err := w.book.FindUnit(tx, unitWords(args.At(0))[0])
 	return err == nil
+}
+
+// withoutCommand takes the command off a line that has one of its own; the other
+// book's too, so that its unit is refused and does not end up in a note.
+func withoutCommand(line string) string {
+	line = strings.TrimLeft(line, " 　/／")
+	for _, b := range []patrol.Book{patrol.Offices, patrol.Schools} {
+		line = strings.TrimPrefix(line, b.Command())
+	}
+	return line
 }
 
 // unverified are words that say that a finding is not verified.
 var unverified = []string{"未核实", "待核实"}
 
 // readFinding reads one finding, or one kind for several units.
-func readFinding(r *bot.Request, text string) ([]patrol.Finding, error) {
+func (w walk) readFinding(r *bot.Request, text string) ([]patrol.Finding, error) {
 	var f patrol.Finding
 	words := strings.FieldsFunc(text, unicode.IsSpace)
 	kept := slices.DeleteFunc(slices.Clone(words), func(w string) bool {
@@ -106,11 +116,11 @@ func readFinding(r *bot.Request, text string) ([]patrol.Finding, error) {
 	f.Unverified = len(kept) < len(words)
 	args := splitKind(cmdline.Tokenize(strings.Join(kept, " ")))
 	if args.Len() < 2 {
-		return nil, store.WithHint(store.Errorf("请写单位和情形。"), patrolExample)
+		return nil, store.WithHint(store.Errorf("请写%s和情形。", w.noun), w.example())
 	}
-	units, rest, err := readUnits(r, args)
+	units, rest, err := w.readUnits(r, args)
 	if err != nil {
-		return nil, store.WithHint(err, patrolExample)
+		return nil, store.WithHint(err, w.example())
 	}
 	kind, rest := rest.Cut(kindWords()...)
 	f.Kind = patrol.Kind(kind)
@@ -119,10 +129,10 @@ func readFinding(r *bot.Request, text string) ([]patrol.Finding, error) {
 		f := f
 		f.Unit = u
 		if err := findingWords(r, &f, rest); err != nil {
-			return nil, store.WithHint(err, patrolExample)
+			return nil, store.WithHint(err, w.example())
 		}
 		if len(units) > 1 && len(f.Persons) > 0 {
-			return nil, store.WithHint(store.Errorf("几个单位一起记，不能写姓名。写姓名的请一个单位一行。"), patrolExample)
+			return nil, store.WithHint(store.Errorf("几个单位一起记，不能写姓名。写姓名的请一个单位一行。"), w.example())
 		}
 		out = append(out, f)
 	}
@@ -131,14 +141,14 @@ func readFinding(r *bot.Request, text string) ([]patrol.Finding, error) {
 
 // readUnits reads the units before the kind, which begins the arguments that are
 // left.
-func readUnits(r *bot.Request, args cmdline.Args) (units []string, rest cmdline.Args, err error) {
+func (w walk) readUnits(r *bot.Request, args cmdline.Args) (units []string, rest cmdline.Args, err error) {
 	for i := 0; i < args.Len(); i++ {
 		rest = args.From(i)
 		if kind, _ := rest.Cut(kindWords()...); kind != "" && i > 0 {
 			return units, rest, nil
 		}
 		for _, word := range unitWords(args.At(i)) {
-			u, err := people.FindUnit(r.Tx, word)
+			u, err := w.book.FindUnit(r.Tx, word)
 			switch {
 			case err != nil && i > 0:
 				return nil, rest, store.Errorf("没有“%s”这种情形。可以写：%s。", args.At(i), kindList())

@@ -19,7 +19,7 @@ const inspector = "J1087"
 // findings lists what was recorded on a day.
 func findings(b *bottest.Bot, day calendar.Day) (out []patrol.Finding) {
 	b.View(func(tx *store.Tx) (err error) {
-		out, err = patrol.On(tx, day)
+		out, err = patrol.Offices.On(tx, day)
 		return err
 	})
 	return out
@@ -92,7 +92,7 @@ func TestPatrolMistakes(t *testing.T) {
 		{"unknown kind", inspector, "/巡查 人事科 摸鱼", "没有“摸鱼”这种情形。可以写：正常 缺岗 迟到 早退 脱岗 办公秩序 环境卫生 接待服务 表扬 其他。"},
 		{"unknown unit", inspector, "/巡查 基础教育处 正常", "没有“基础教育处”这个单位，是不是：基础教育科"},
 		{"nothing like a unit", inspector, "/巡查 财政局 正常", "没有“财政局”这个单位。"},
-		{"a school", inspector, "/巡查 城区第一小学 正常", "城区第一小学是学校，机关巡查只记科室和直属单位。"},
+		{"a school", inspector, "/巡查 城区第一小学 正常", "城区第一小学是学校，不在机关巡查范围内，请用 /校务 记。\n例：/校务 城区第一小学 正常"},
 		{"the leaders", inspector, "/巡查 委领导 正常", "委领导不在巡查范围内。"},
 		{"own unit", inspector, "/巡查 派驻纪检组 正常", "派驻纪检组是您所在的单位，请由别的同志记录。"},
 		{"own unit of the office", officeClerk, "/巡查 办公室 缺岗", "办公室是您所在的单位"},
@@ -361,5 +361,5 @@ func TestPatrolChange(t *testing.T) {
 	mustContain(t, b.Say(inspector, "/巡查 记录"), "· X1-1　人事科　迟到　9:05　未核实\n", "都已载入通报，不再改动；要更正，请办公室发 /通报 更正。")
 	mustContain(t, b.Say(inspector, "/巡查 撤 3"), "11月23日第 3 条已经撤销。")
 	b.Say(inspector, "/巡查 计财科 正常")
-	mustContain(t, b.Say(inspector, "/巡查 记录"), "· 第 4 条　计财科　正常\n有 X 号的已载入通报，不再改动。\n通报发布以前可以改")
+	mustContain(t, b.Say(inspector, "/巡查 记录"), "· 第 4 条　计财科　正常\n有编号的已载入通报，不再改动。\n通报发布以前可以改")
 }

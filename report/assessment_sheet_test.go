@@ -36,7 +36,7 @@ func TestAssessmentSheet(t *testing.T) {
 			{Unit: "人事科", Kind: patrol.Praise, Persons: []people.ID{"J1020"}},
 			{Unit: "计财科", Kind: patrol.Reception},
 		} {
-			if f, err = patrol.Record(tx, by, f); err != nil {
+			if f, err = patrol.Offices.Record(tx, by, f); err != nil {
 				return err
 			}
 			f.Year, f.Issue, f.Line = 2026, 1, i+1

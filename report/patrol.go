@@ -60,20 +60,20 @@ func findingWords(tx *store.Tx, f patrol.Finding, withNames bool) (string, error
 // FindingsSaved answers whoever recorded findings.
 func FindingsSaved(tx *store.Tx, found []patrol.Finding, withNames bool) (chat.Body, error) {
 	if len(found) == 1 {
-		return findingSaved(tx, "巡查已登记", found[0], withNames, true)
+		return findingSaved(tx, found[0].Book.Title()+"已登记", found[0], withNames, true)
 	}
-	b := chat.Titled(fmt.Sprintf("巡查已登记　%d 条", len(found)))
+	b := chat.Titled(fmt.Sprintf("%s已登记　%d 条", found[0].Book.Title(), len(found)))
 	lines, err := findingList(tx, found, withNames)
 	if err != nil {
 		return b, err
 	}
-	return b.Bullets(lines...).Tap("撤回", "/撤回").Tap("巡查进度", "/巡查 进度"), nil
+	return tapProgress(b.Bullets(lines...).Tap("撤回", "/撤回"), found[0].Book), nil
 }
 
 // FindingChanged answers whoever changed a finding; undo says whether they can take
 // the change back.
 func FindingChanged(tx *store.Tx, f patrol.Finding, withNames, undo bool) (chat.Body, error) {
-	return findingSaved(tx, "巡查已改", f, withNames, undo)
+	return findingSaved(tx, f.Book.Title()+"已改", f, withNames, undo)
 }
 
 func findingSaved(tx *store.Tx, title string, f patrol.Finding, withNames, undo bool) (chat.Body, error) {
@@ -83,13 +83,17 @@ func findingSaved(tx *store.Tx, title string, f patrol.Finding, withNames, undo 
 		b = b.Strong("", "没有写姓名，只记到单位。")
 	}
 	if f.Unverified {
-		b = b.Strong("", "未核实的照实写明，不计入考核。核实后请改：/巡查 改 "+fmt.Sprint(f.Seq)+" …")
+		b = b.Strong("", "未核实的照实写明，不计入考核。核实后请改：/"+f.Book.Command()+" 改 "+fmt.Sprint(f.Seq)+" …")
 	}
 	b = b.Strong("", fmt.Sprintf("%s第 %d 条。", f.Day.Short(), f.Seq))
 	if undo {
 		b = b.Tap("撤回", "/撤回")
 	}
-	return b.Tap("巡查进度", "/巡查 进度"), err
+	return tapProgress(b, f.Book), err
+}
+
+func tapProgress(b chat.Body, book patrol.Book) chat.Body {
+	return b.Tap(book.Command()+"进度", "/"+book.Command()+" 进度")
 }
 
 func findingList(tx *store.Tx, found []patrol.Finding, withNames bool) ([]chat.Line, error) {
@@ -105,8 +109,8 @@ func findingList(tx *store.Tx, found []patrol.Finding, withNames bool) ([]chat.L
 }
 
 // Findings lists the findings of a day.
-func Findings(tx *store.Tx, day calendar.Day, found []patrol.Finding, withNames bool) (chat.Body, error) {
-	b := chat.Titled("巡查记录　" + day.Short())
+func Findings(tx *store.Tx, book patrol.Book, day calendar.Day, found []patrol.Finding, withNames bool) (chat.Body, error) {
+	b := chat.Titled(book.Title() + "记录　" + day.Short())
 	if len(found) == 0 {
 		return b.Para("没有记录。"), nil
 	}
@@ -125,12 +129,16 @@ func Findings(tx *store.Tx, day calendar.Day, found []patrol.Finding, withNames 
 	}
 	switch b = b.Bullets(lines...); {
 	case open == 0:
-		return b.Para("都已载入通报，不再改动；要更正，请办公室发 /通报 更正。"), nil
+		return b.Para("都已载入通报，不再改动；要更正，请办公室发 " + correction[book] + "。"), nil
 	case open < len(found):
-		b = b.Para("有 X 号的已载入通报，不再改动。")
+		b = b.Para("有编号的已载入通报，不再改动。")
 	}
-	return b.Para("通报发布以前可以改、可以撤：/巡查 改 <第几条> …，/巡查 撤 <第几条>。"), nil
+	c := "/" + book.Command()
+	return b.Para("通报发布以前可以改、可以撤：" + c + " 改 <第几条> …，" + c + " 撤 <第几条>。"), nil
 }
+
+// correction is the command that corrects what was published of a book.
+var correction = map[patrol.Book]string{patrol.Offices: "/通报 更正", patrol.Schools: "/校务 更正"}
 
 // Progress says which units were seen today and this week, and which were not.
 func Progress(today, week patrol.Coverage) chat.Body {

@@ -18,8 +18,9 @@ import (
 type Entry struct {
 	Seq     uint64 `json:"seq"` // from 1, without a gap
 	Subject        // whose points these are
-	// Day, FindingSeq and Number are the finding: its day, in whose month the points
-	// count, its number in the day, and the number it has in its bulletin.
+	// Book, Day and FindingSeq are the finding: points count in the month of its day.
+	// Number is what it was published under.
+	Book       patrol.Book  `json:"book,omitempty"`
 	Day        calendar.Day `json:"day"`
 	FindingSeq int          `json:"finding_seq"`
 	Number     string       `json:"number"` // X37-2
@@ -40,7 +41,7 @@ type Entry struct {
 var ledger = store.NewTable("assessment_ledger", store.Schema[Entry]{Version: 1,
 	Indexes: map[string]func(Entry) []string{
 		"subject": func(e Entry) []string { return []string{monthKey(e.Subject, e.Day.Month())} },
-		"finding": func(e Entry) []string { return []string{findingKey(e.Subject, e.Day, e.FindingSeq)} },
+		"finding": func(e Entry) []string { return []string{findingKey(e.Subject, e.Book, e.Day, e.FindingSeq)} },
 		"in":      func(e Entry) []string { return []string{string(e.Day.Month())} },
 	}})
 
@@ -55,8 +56,8 @@ func (s Subject) key() string {
 
 func monthKey(s Subject, m calendar.Month) string { return s.key() + "/" + string(m) }
 
-func findingKey(s Subject, d calendar.Day, seq int) string {
-	return fmt.Sprintf("%s/%s/%d", s.key(), d, seq)
+func findingKey(s Subject, b patrol.Book, d calendar.Day, seq int) string {
+	return fmt.Sprintf("%s/%s/%s/%d", s.key(), b, d, seq)
 }
 
 // Settle brings the ledger to what findings are worth now, by adding what is missing
@@ -123,7 +124,7 @@ func settleSubject(tx *store.Tx, rules Rules, s Subject, year int, kinds []patro
 		if !slices.Contains(kinds, f.Kind) {
 			continue
 		}
-		posted, err := ledger.AllBy(tx, "finding", findingKey(s, f.Day, f.Seq))
+		posted, err := ledger.AllBy(tx, "finding", findingKey(s, f.Book, f.Day, f.Seq))
 		if err != nil {
 			return err
 		}
@@ -144,7 +145,7 @@ func post(tx *store.Tx, s Subject, f patrol.Finding, d due, posted []Entry, caus
 		return nil
 	}
 	e := Entry{
-		Subject: s, Day: f.Day, FindingSeq: f.Seq, Number: f.ID(), In: f.Unit, Kind: f.Kind, Finder: f.By,
+		Subject: s, Book: f.Book, Day: f.Day, FindingSeq: f.Seq, Number: f.ID(), In: f.Unit, Kind: f.Kind, Finder: f.By,
 		Points: d.points - sum, Rule: d.rule, Nth: d.n, Times: d.times, Cause: cause, At: tx.Now(),
 	}
 	if n := len(posted); n > 0 { // against an earlier entry: it has that one's number and rule

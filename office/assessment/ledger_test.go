@@ -31,7 +31,7 @@ func (b *bench) publish(day string, found ...patrol.Finding) (out []patrol.Findi
 			return err
 		}
 		for i, f := range found {
-			if f, err = patrol.Record(tx, by, f); err != nil {
+			if f, err = patrol.Offices.Record(tx, by, f); err != nil {
 				return err
 			}
 			f.Year, f.Issue, f.Line = 2026, b.issue, i+1
@@ -163,7 +163,7 @@ func TestWhatScoresNothing(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		f, err := patrol.Record(tx, by, patrol.Finding{Unit: "人事科", Kind: patrol.Order})
+		f, err := patrol.Offices.Record(tx, by, patrol.Finding{Unit: "人事科", Kind: patrol.Order})
 		if err != nil {
 			return err
 		}

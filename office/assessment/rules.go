@@ -1,8 +1,8 @@
 package assessment
 
 import (
-	"fmt"
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"yunzhuan/office/calendar"

@@ -199,7 +199,7 @@ func publishOne(tx *store.Tx, name string) error {
 	if err != nil {
 		return err
 	}
-	f, err := patrol.Record(tx, by, patrol.Finding{Unit: who.Unit, Kind: patrol.Absent, Persons: []people.ID{who.ID}})
+	f, err := patrol.Offices.Record(tx, by, patrol.Finding{Unit: who.Unit, Kind: patrol.Absent, Persons: []people.ID{who.ID}})
 	if err != nil {
 		return err
 	}

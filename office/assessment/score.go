@@ -62,7 +62,7 @@ func score(rules Rules, s Subject, found []patrol.Finding) []due {
 }
 
 func compareFindings(a, b patrol.Finding) int {
-	return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Seq, b.Seq))
+	return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Book, b.Book), cmp.Compare(a.Seq, b.Seq))
 }
 
 // subjects are whom a finding is worth something to.

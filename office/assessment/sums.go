@@ -27,7 +27,7 @@ func Entries(tx *store.Tx, s Subject, p calendar.Period) ([]Entry, error) {
 
 func sortEntries(all []Entry) {
 	slices.SortStableFunc(all, func(a, b Entry) int {
-		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.FindingSeq, b.FindingSeq), cmp.Compare(a.Seq, b.Seq))
+		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Book, b.Book), cmp.Compare(a.FindingSeq, b.FindingSeq), cmp.Compare(a.Seq, b.Seq))
 	})
 }
 

@@ -20,15 +20,17 @@ type Difference struct {
 // that has, or would have had, an entry; the units first, in the order of the
 // directory. It changes nothing.
 func Try(tx *store.Tx, rules Rules, m calendar.Month) ([]Difference, error) {
-	found, err := patrol.Between(tx, m.First(), m.Last())
-	if err != nil {
-		return nil, err
-	}
 	var list []Subject
-	for _, f := range found {
-		for _, s := range subjects(f) {
-			if f.Counts() && !slices.Contains(list, s) {
-				list = append(list, s)
+	for _, book := range patrol.Books {
+		found, err := book.Between(tx, m.First(), m.Last())
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range found {
+			for _, s := range subjects(f) {
+				if f.Counts() && !slices.Contains(list, s) {
+					list = append(list, s)
+				}
 			}
 		}
 	}

@@ -117,7 +117,7 @@ func Latest(tx *store.Tx) (Bulletin, bool, error) {
 
 // HasPatrol says whether a day was patrolled: only then it has a bulletin.
 func HasPatrol(tx *store.Tx, day calendar.Day) (bool, error) {
-	found, err := patrol.On(tx, day)
+	found, err := patrol.Offices.On(tx, day)
 	return len(found) > 0, err
 }
 
@@ -127,7 +127,7 @@ func Preview(tx *store.Tx, day calendar.Day) (Bulletin, error) {
 	if err != nil {
 		return Bulletin{}, err
 	}
-	found, err := patrol.Unpublished(tx, day)
+	found, err := patrol.Offices.Unpublished(tx, day)
 	if err != nil {
 		return Bulletin{}, err
 	}

@@ -6,14 +6,14 @@ import (
 	"yunzhuan/store"
 )
 
-// Find reads a finding by its day and its number in it.
-func Find(tx *store.Tx, day calendar.Day, seq int) (Finding, error) {
-	f, ok, err := table.Get(tx, key(day, seq))
+// Find reads a finding of the book by its day and its number in it.
+func (b Book) Find(tx *store.Tx, day calendar.Day, seq int) (Finding, error) {
+	f, ok, err := b.table().Get(tx, key(day, seq))
 	switch {
 	case err != nil:
 		return f, err
 	case !ok:
-		return f, store.Errorf("%s没有第 %d 条巡查记录。", day.Short(), seq)
+		return f, store.Errorf("%s没有第 %d 条%s记录。", day.Short(), seq, b.Title())
 	case f.Withdrawn:
 		return f, store.Errorf("%s第 %d 条已经撤销。", day.Short(), seq)
 	}
@@ -21,12 +21,12 @@ func Find(tx *store.Tx, day calendar.Day, seq int) (Finding, error) {
 }
 
 // mayChange says whether a person may change or withdraw a finding: whoever
-// recorded it, or the office, never on their own unit, and until a bulletin holds
-// it. What was published is corrected, not changed.
+// recorded it, or the office, never on their own unit, and until it is
+// published. What was published is corrected, not changed.
 func mayChange(tx *store.Tx, by people.Person, f Finding) error {
 	switch {
 	case f.Published():
-		return store.Errorf("这条记录已载入通报（%s），不能再改。需要更正的请办公室发：/通报 更正 第%d期 %s 更正内容", f.ID(), f.Issue, f.ID())
+		return store.Errorf("这条记录已载入通报（%s），不能再改。需要更正的请办公室发：%s %s 更正内容", f.ID(), f.correction(), f.ID())
 	case by.Unit == f.Unit:
 		return store.Errorf("%s是您所在的单位，这条记录请由别的同志处理。", f.Unit)
 	case by.ID != f.By && !by.Has(people.Office):
@@ -35,24 +35,24 @@ func mayChange(tx *store.Tx, by people.Person, f Finding) error {
 	return nil
 }
 
-// Change puts another finding in the place of one that no bulletin holds yet. Who
+// Change puts another finding in the place of one that is not published yet. Who
 // recorded it first, and when, stays.
 func Change(tx *store.Tx, by people.Person, old, f Finding) (Finding, error) {
 	if err := mayChange(tx, by, old); err != nil {
 		return f, err
 	}
-	f.Day, f.Seq, f.By, f.At = old.Day, old.Seq, old.By, old.At
+	f.Ref, f.Day, f.Seq, f.By, f.At = old.Ref, old.Day, old.Seq, old.By, old.At
 	if err := f.examine(tx, by); err != nil {
 		return f, err
 	}
-	return f, table.Put(tx, key(f.Day, f.Seq), f)
+	return f, Put(tx, f)
 }
 
-// Withdraw takes a finding back that no bulletin holds yet.
+// Withdraw takes a finding back that is not published yet.
 func Withdraw(tx *store.Tx, by people.Person, f Finding) error {
 	if err := mayChange(tx, by, f); err != nil {
 		return err
 	}
 	f.Withdrawn = true
-	return table.Put(tx, key(f.Day, f.Seq), f)
+	return Put(tx, f)
 }

@@ -11,30 +11,29 @@ import (
 // yearKey finds what was found of somebody, or in a unit, in a year.
 func yearKey(whom string, d calendar.Day) string { return whom + "/" + strconv.Itoa(d.Year()) }
 
-// OfUnit lists all findings in a unit in the year of a day, in order; the withdrawn
-// ones, too.
+// OfUnit lists all findings in a unit in the year of a day; the withdrawn ones, too.
 func OfUnit(tx *store.Tx, unit string, in calendar.Day) ([]Finding, error) {
-	return table.AllBy(tx, "unit", yearKey(unit, in))
+	return inBooks(tx, "unit", yearKey(unit, in))
 }
 
-// OfPerson lists all findings about a person in the year of a day, in order; the
-// withdrawn ones, too.
+// OfPerson lists all findings about a person in the year of a day; the withdrawn ones,
+// too.
 func OfPerson(tx *store.Tx, id people.ID, in calendar.Day) ([]Finding, error) {
-	return table.AllBy(tx, "person", yearKey(string(id), in))
+	return inBooks(tx, "person", yearKey(string(id), in))
 }
 
-// Between lists the findings from one day to another, both included, in order; the
-// withdrawn ones, too.
-func Between(tx *store.Tx, from, to calendar.Day) ([]Finding, error) {
+// inBooks lists what an index finds in either book: somebody may have been found in an
+// office and, after a move, in a school.
+func inBooks(tx *store.Tx, index, val string) ([]Finding, error) {
 	var out []Finding
-	err := table.From(tx, string(from), func(_ string, f Finding) (bool, error) {
-		if f.Day > to {
-			return false, nil
+	for _, b := range Books {
+		all, err := b.table().AllBy(tx, index, val)
+		if err != nil {
+			return nil, err
 		}
-		out = append(out, f)
-		return true, nil
-	})
-	return out, err
+		out = append(out, all...)
+	}
+	return out, nil
 }
 
 // Counts says whether a finding counts for or against anybody: a bulletin holds it,

@@ -1,6 +1,7 @@
-// Package patrol keeps what is found when the offices are walked: each finding
-// with its unit, who recorded it and when. Findings are numbered within their
-// day; the number people know (X37-2) comes with the bulletin.
+// Package patrol keeps what is found when the offices are walked and the schools
+// are visited, in a Book each: every finding with its unit, who recorded it and
+// when. Findings are numbered within their day; the number people know (X37-2,
+// J11-2) comes when they are published.
 package patrol
 
 import (
@@ -39,8 +40,9 @@ var Kinds = []Kind{InOrder, Absent, Late, LeftEarly, AwayFrom, Order, Cleanlines
 // their desks.
 func (k Kind) OfPersons() bool { return slices.Contains([]Kind{Absent, Late, LeftEarly, AwayFrom}, k) }
 
-// Finding is one record of a patrol.
+// Finding is one record of a patrol or of a visit to a school.
 type Finding struct {
+	Ref               // where it is published; of one that is not, the Book alone
 	Day  calendar.Day `json:"day"`
 	Seq  int          `json:"seq"` // within the day, from 1
 	Unit string       `json:"unit"`
@@ -58,61 +60,38 @@ type Finding struct {
 	Confirmed bool      `json:"confirmed,omitempty"`
 	By        people.ID `json:"by"`
 	At        time.Time `json:"at"` // when it was recorded
-	// Withdrawn says that it was taken back before a bulletin held it. It stays, so
+	// Withdrawn says that it was taken back before it was published. It stays, so
 	// that its number does not come twice, and nobody is shown it.
 	Withdrawn bool `json:"withdrawn,omitempty"`
-	// Year, Issue and Line are its number in the bulletin that published it.
-	Year  int `json:"year,omitempty"`
-	Issue int `json:"issue,omitempty"`
-	Line  int `json:"line,omitempty"`
-	// Struck says that an appeal against it was upheld: it stands in its bulletin, and
-	// counts for nothing.
+	// Struck says that an appeal against it was upheld: it stands where it was published,
+	// and counts for nothing.
 	Struck bool `json:"struck,omitempty"`
 }
 
-// ID is the number as shown: X37-2, or the day's running number before the
-// bulletin is out.
+// ID is the number as shown: X37-2, or the day's running number before it is
+// published.
 func (f Finding) ID() string {
 	if f.Issue == 0 {
 		return fmt.Sprintf("%s第%d条", f.Day.Short(), f.Seq)
 	}
-	return fmt.Sprintf("X%d-%d", f.Issue, f.Line)
+	return f.Ref.ID()
 }
 
-// Published says whether a bulletin holds the finding.
+// Published says whether a bulletin or a monthly check holds the finding.
 func (f Finding) Published() bool { return f.Issue != 0 }
-
-var table = store.NewTable("findings", store.Schema[Finding]{Version: 1,
-	Indexes: map[string]func(Finding) []string{
-		"unit": func(f Finding) []string { return []string{yearKey(f.Unit, f.Day)} },
-		"person": func(f Finding) []string {
-			var out []string
-			for _, id := range f.Persons {
-				out = append(out, yearKey(string(id), f.Day))
-			}
-			return out
-		},
-		"unpublished": func(f Finding) []string {
-			if f.Published() || f.Withdrawn {
-				return nil
-			}
-			return []string{"unpublished"}
-		},
-	}})
-
-func key(day calendar.Day, seq int) string { return fmt.Sprintf("%s/%05d", day, seq) }
 
 const maxNote = 200 // runes
 
-// Record keeps a finding of today. Nobody records one on their own unit; a
+// Record keeps a finding of today in the book. Nobody records one on their own unit; a
 // leader records while on duty. On somebody whom their unit reported as away, it
 // is recorded only when it is Confirmed; else the error is an *Excused.
-func Record(tx *store.Tx, by people.Person, f Finding) (Finding, error) {
+func (b Book) Record(tx *store.Tx, by people.Person, f Finding) (Finding, error) {
+	f.Ref = Ref{Book: b}
 	f.Day, f.By, f.At = calendar.Day(tx.Today()), by.ID, tx.Now()
 	if err := f.examine(tx, by); err != nil {
 		return f, err
 	}
-	today, err := table.All(tx, string(f.Day)+"/")
+	today, err := b.table().All(tx, string(f.Day)+"/")
 	if err != nil {
 		return f, err
 	}
@@ -120,7 +99,7 @@ func Record(tx *store.Tx, by people.Person, f Finding) (Finding, error) {
 	if n := len(today); n > 0 {
 		f.Seq = today[n-1].Seq + 1
 	}
-	return f, table.Put(tx, key(f.Day, f.Seq), f)
+	return f, Put(tx, f)
 }
 
 // examine checks a finding before it is kept.
@@ -130,7 +109,7 @@ func (f *Finding) examine(tx *store.Tx, by people.Person) error {
 		return err
 	}
 	f.UnitKind = u.Kind
-	if err := mayRecord(tx, by, u); err != nil {
+	if err := f.Book.mayRecord(tx, by, f.Unit); err != nil {
 		return err
 	}
 	f.Note = strings.Join(strings.Fields(f.Note), " ") // one line
@@ -140,16 +119,9 @@ func (f *Finding) examine(tx *store.Tx, by people.Person) error {
 	return f.excused(tx)
 }
 
-func mayRecord(tx *store.Tx, by people.Person, u people.Unit) error {
-	unit := u.Name
-	in, err := u.InOffice(tx)
-	switch {
-	case err != nil:
+func (b Book) mayRecord(tx *store.Tx, by people.Person, unit string) error {
+	if err := b.covers(tx, unit); err != nil {
 		return err
-	case u.Kind == people.School:
-		return store.Errorf("%s是学校，机关巡查只记科室和直属单位。", unit)
-	case !in:
-		return store.Errorf("%s不在巡查范围内。", unit)
 	}
 	if by.Unit == unit {
 		return store.Errorf("%s是您所在的单位，请由别的同志记录。", unit)
@@ -163,7 +135,7 @@ func mayRecord(tx *store.Tx, by people.Person, u people.Unit) error {
 		return err
 	}
 	if !ok || !d.Has(by.ID) {
-		return store.Errorf("本周不是您带班，不能记巡查。")
+		return store.Errorf("本周不是您带班，不能记%s。", b.Title())
 	}
 	return nil
 }
@@ -205,52 +177,11 @@ func (f Finding) check(tx *store.Tx) error {
 	return nil
 }
 
-// On lists the findings of a day, in the order in which they were recorded.
-func On(tx *store.Tx, day calendar.Day) ([]Finding, error) {
-	all, err := table.All(tx, string(day)+"/")
-	return slices.DeleteFunc(all, func(f Finding) bool { return f.Withdrawn }), err
-}
+// Put keeps a finding in its book, with the number under which it is published.
+func Put(tx *store.Tx, f Finding) error { return f.Book.table().Put(tx, key(f.Day, f.Seq), f) }
 
-// Coverage is which units were seen and which were not.
-type Coverage struct{ Seen, Unseen []string }
-
-// Covered tells which units were seen from one day to another, both included,
-// in the order of the directory.
-func Covered(tx *store.Tx, from, to calendar.Day) (Coverage, error) {
-	var c Coverage
-	seen := map[string]bool{}
-	for day := from; day <= to; day = day.AddDays(1) {
-		found, err := On(tx, day)
-		if err != nil {
-			return c, err
-		}
-		for _, f := range found {
-			seen[f.Unit] = true
-		}
-	}
-	all, err := people.OfficeUnits(tx)
-	for _, u := range all {
-		if seen[u.Name] {
-			c.Seen = append(c.Seen, u.Name)
-		} else {
-			c.Unseen = append(c.Unseen, u.Name)
-		}
-	}
-	return c, err
-}
-
-// Unpublished lists the findings up to a day that no bulletin holds yet: the
-// day's own, and what was recorded after the bulletin of an earlier day.
-func Unpublished(tx *store.Tx, upTo calendar.Day) ([]Finding, error) {
-	all, err := table.AllBy(tx, "unpublished", "unpublished")
-	return slices.DeleteFunc(all, func(f Finding) bool { return f.Day > upTo }), err
-}
-
-// Put keeps a finding with the number it has in a bulletin.
-func Put(tx *store.Tx, f Finding) error { return table.Put(tx, key(f.Day, f.Seq), f) }
-
-// Number gives findings their numbers in a bulletin, without keeping them:
-// everything but what was in order has a line, from 1.
+// Number gives findings their numbers in what publishes them, without keeping
+// them: everything but what was in order has a line, from 1.
 func Number(found []Finding, year, issue int) []Finding {
 	found = slices.Clone(found)
 	line := 0

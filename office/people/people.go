@@ -169,10 +169,10 @@ func present(all []Person, err error) ([]Person, error) {
 	return slices.DeleteFunc(all, func(p Person) bool { return p.Left }), err
 }
 
-// HeadsOf lists the heads of a unit.
+// HeadsOf lists the heads of a unit; of a school, the principals are.
 func HeadsOf(tx *store.Tx, unit string) ([]Person, error) {
 	all, err := OfUnit(tx, unit)
-	return slices.DeleteFunc(all, func(p Person) bool { return !p.Has(Head) }), err
+	return slices.DeleteFunc(all, func(p Person) bool { return !p.Has(Head, Principal) }), err
 }
 
 // Ambiguous is the user's mistake of naming somebody by a name that several

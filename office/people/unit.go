@@ -14,11 +14,18 @@ import (
 // 城区一小), as long as that is one unit. Otherwise it is a *store.UserError with
 // the units that come near.
 func FindUnit(tx *store.Tx, text string) (Unit, error) {
+	return FindUnitAmong(tx, text, func(Unit) bool { return true })
+}
+
+// FindUnitAmong is FindUnit for the units that keep says yes to: no other is found
+// or offered.
+func FindUnitAmong(tx *store.Tx, text string, keep func(Unit) bool) (Unit, error) {
 	word := squeeze(text)
 	all, err := Units(tx)
 	if err != nil {
 		return Unit{}, err
 	}
+	all = slices.DeleteFunc(all, func(u Unit) bool { return !keep(u) })
 	if word == "" {
 		return Unit{}, store.Errorf("请写单位。")
 	}
@@ -64,6 +71,12 @@ func OfficeUnits(tx *store.Tx) ([]Unit, error) {
 		}
 	}
 	return out, nil
+}
+
+// Schools lists the schools, in the order of the directory file.
+func Schools(tx *store.Tx) ([]Unit, error) {
+	all, err := Units(tx)
+	return slices.DeleteFunc(all, func(u Unit) bool { return u.Kind != School }), err
 }
 
 // InOffice says whether a unit is one of OfficeUnits.
