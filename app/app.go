@@ -107,6 +107,13 @@ func newApp(ctx context.Context, cfg *config.Config, s storage, log *slog.Logger
 // people brings in what the configuration says of people and groups; in the demo
 // it is the sample county and its web chat.
 func (a *app) people(ctx context.Context) error {
+	err := a.store.Update(ctx, func(tx *store.Tx) error {
+		tx.SetActor(store.Actor{Command: "config"})
+		return people.SetIssuer(tx, a.cfg.Issuer)
+	})
+	if err != nil {
+		return fmt.Errorf("set issuer: %w", err)
+	}
 	if !a.cfg.Demo {
 		if err := a.importPeople(ctx); err != nil {
 			return err
@@ -116,7 +123,6 @@ func (a *app) people(ctx context.Context) error {
 	if err := seedDemo(ctx, a.store.Store); err != nil {
 		return fmt.Errorf("set up demo: %w", err)
 	}
-	var err error
 	a.demo, err = demoChat(ctx, a.store.Store, func() *cron.Scheduler { return a.scheduler }, a.log)
 	if err != nil {
 		return fmt.Errorf("set up demo: %w", err)

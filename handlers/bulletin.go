@@ -3,9 +3,11 @@ package handlers
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"yunzhuan/bot"
 	"yunzhuan/bot/cmdline"
+	"yunzhuan/chat"
 	"yunzhuan/notice"
 	"yunzhuan/office/bulletin"
 	"yunzhuan/office/calendar"
@@ -18,7 +20,7 @@ func bulletins(d Deps) *bot.Command {
 	office := bot.Roles(people.Office)
 	return &bot.Command{
 		Name: "通报", Aliases: []string{"bulletin"}, Summary: "《机关巡查信息》",
-		Usage: []string{"/通报 [<日期>|第<n>期]"}, Examples: []string{"/通报", "/通报 第3期", "/通报 昨天"},
+		Usage: []string{"/通报 [<日期>|第<n>期] [图片|Word|PDF]"}, Examples: []string{"/通报", "/通报 第3期", "/通报 昨天 PDF"},
 		Allow: officials, Run: d.showBulletin,
 		Subs: []*bot.Command{
 			{Name: "预览", Usage: []string{"/通报 预览"}, Examples: []string{"/通报 预览"}, Allow: office, Run: previewBulletin},
@@ -33,12 +35,38 @@ func bulletins(d Deps) *bot.Command {
 // showBulletin shows an issue: in full in the direct chat of those who may see
 // it so, in its public form everywhere else.
 func (d Deps) showBulletin(_ context.Context, r *bot.Request) error {
-	b, err := askedBulletin(r)
+	form, args := formAt(r.Args)
+	b, err := askedBulletin(r, args)
 	if err != nil {
 		return err
 	}
 	full := d.namesPublic() || !r.Msg.Group && r.Person.Has(people.Leader, people.Office, people.Inspector)
-	return r.Reply(report.Bulletin(b, full))
+	if form == "" {
+		return r.Reply(bulletinForms(report.Bulletin(b, full), b))
+	}
+	body, err := report.Render(chat.Body{}, report.BulletinDocument(b, full), form)
+	if err != nil {
+		return err
+	}
+	return r.Reply(body)
+}
+
+// bulletinForms adds a tap for each form that a bulletin can be had in.
+func bulletinForms(body chat.Body, b bulletin.Bulletin) chat.Body {
+	for _, f := range report.Forms {
+		body = body.Tap(string(f), fmt.Sprintf("/通报 %s %s", b.Number(), f))
+	}
+	return body
+}
+
+// formAt takes the form off the end of what is asked for; "" is the message.
+func formAt(args cmdline.Args) (report.Form, cmdline.Args) {
+	if n := args.Len(); n > 0 {
+		if f, ok := report.ParseForm(args.At(n - 1)); ok {
+			return f, args.Until(n - 1)
+		}
+	}
+	return "", args
 }
 
 // namesPublic says whether the groups see the names in findings.
@@ -46,15 +74,15 @@ func (d Deps) namesPublic() bool { return d.PublicFindings == "name" }
 
 const askBulletinExample = "例：/通报 第3期，或 /通报 昨天"
 
-func askedBulletin(r *bot.Request) (bulletin.Bulletin, error) {
-	if r.Args.Len() == 0 {
+func askedBulletin(r *bot.Request, args cmdline.Args) (bulletin.Bulletin, error) {
+	if args.Len() == 0 {
 		b, ok, err := bulletin.Latest(r.Tx)
 		if err == nil && !ok {
 			err = store.Errorf("还没有发布过《%s》。", bulletin.Title)
 		}
 		return b, err
 	}
-	word := r.Args.At(0)
+	word := args.Rest(0)
 	if year, no, ok := cmdline.ParseIssueNo(word); ok {
 		return bulletin.Get(r.Tx, year, no)
 	}

@@ -115,15 +115,34 @@ func TestBulletinReadBack(t *testing.T) {
 	leave(b, officeDeputy)
 	b.Clock.Set("2027-02-01 09:00")
 	for _, ask := range []string{"/通报", "/通报 第1期", "/通报 1", "/通报 2026年第1期", "/通报 2026-11-23", "/通报 去年11月23日"} {
-		if got := b.Say(headOfOffice, ask); got != full {
+		if got := b.Say(headOfOffice, ask); got != full+formsOfFirst {
 			t.Errorf("%s reads\n%s\nwas\n%s", ask, got, full)
 		}
 	}
-	if got := b.Say(writer, "/通报 第1期"); got != public {
+	if got := b.Say(writer, "/通报 第1期"); got != public+formsOfFirst {
 		t.Errorf("to the staff it reads\n%s\nwas\n%s", got, public)
 	}
-	if got := b.SayIn("机关中层群", headOfOffice, "/通报 第1期"); got != public {
+	if got := b.SayIn("机关中层群", headOfOffice, "/通报 第1期"); got != public+formsOfFirst {
 		t.Errorf("in a group it reads\n%s\nwas\n%s", got, public)
+	}
+}
+
+// formsOfFirst offers the first issue in its other forms.
+const formsOfFirst = "\n[图片](/通报 2026年第1期 图片) [Word](/通报 2026年第1期 Word) [PDF](/通报 2026年第1期 PDF)"
+
+func TestBulletinForms(t *testing.T) {
+	t.Parallel()
+	b := day(t)
+	b.Say(headOfOffice, "/通报 发布")
+	for line, want := range map[string]string{
+		"/通报 第1期 PDF":        "[file: 机关巡查信息 2026年第1期.pdf]",
+		"/通报 word":           "[file: 机关巡查信息 2026年第1期.docx]",
+		"/通报 今天 文件":          "[file: 机关巡查信息 2026年第1期.docx]",
+		"/通报 2026年第1期 图片":    "[picture: 机关巡查信息　2026年第1期]",
+		"/通报 第2期 PDF":        "还没有第2期。",
+		"/通报 第1期 PPT 和 word": "没看懂",
+	} {
+		mustContain(t, b.Say(writer, line), want)
 	}
 }
 
@@ -136,7 +155,7 @@ func TestBulletinNames(t *testing.T) {
 	if full := one(t, b.PushedTo("委领导群")); public != full {
 		t.Errorf("in public %s", public)
 	}
-	if got := b.Say(writer, "/通报"); got != public {
+	if got := b.Say(writer, "/通报"); got != public+formsOfFirst {
 		t.Errorf("read back %s", got)
 	}
 }

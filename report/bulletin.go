@@ -21,29 +21,72 @@ func Bulletin(b bulletin.Bulletin, names bool) chat.Body {
 		title += "（补发）"
 	}
 	return bulletinBody(b, names, chat.Titled(title).
-		Para(fmt.Sprintf("%s　县教委办公室　%s", b.Number(), b.Day.Short())))
+		Para(fmt.Sprintf("%s　%s　%s", b.Number(), b.Issuer, b.Day.Short())))
 }
 
 func bulletinBody(b bulletin.Bulletin, names bool, body chat.Body) chat.Body {
-	n := section(0)
-	if b.Leader.ID != "" {
-		body = lead(body, n.next()+"巡查组", "　"+team(b, names))
-	}
-	body = lead(body, n.next()+"出勤", "　"+Turnout(b.Attendance))
-	if b.Attendance.Reported > 0 {
-		body = body.Table(attendanceHeader, attendanceRows(b.Attendance))
-	}
-	body = lead(body, n.next()+"巡查情况", "　"+walked(b)).Numbered(findingLines(b, names)...)
-	if missing := b.Attendance.Missing(); len(missing) > 0 && b.Attendance.Workday && b.Attendance.Reported > 0 {
-		body = lead(body, n.next()+"未报考勤", "　"+strings.Join(missing, "、"))
-	}
-	if len(b.Corrections) > 0 {
-		body = lead(body, n.next()+"更正", "").Bullets(correctionLines(b)...)
+	for _, p := range bulletinParts(b, names) {
+		body = p.onto(body)
 	}
 	if objectionable(b) {
-		body = body.Para(fmt.Sprintf("对记录有异议的，由本人或单位负责人在 3 个工作日内（%s前）申诉：/申诉 记录号 理由", b.ObjectBy.Short()))
+		body = body.Para(objection(b) + "：/申诉 记录号 理由")
 	}
 	return body
+}
+
+func objection(b bulletin.Bulletin) string {
+	return fmt.Sprintf("对记录有异议的，由本人或单位负责人在 3 个工作日内（%s前）申诉", b.ObjectBy.Short())
+}
+
+// part is a section of a paper, in the order in which all its forms have it.
+type part struct {
+	title   string // with its number: 二、出勤
+	text    string
+	header  []string // of the table rows belong to
+	rows    [][]string
+	lines   []string
+	ordered bool // the lines are numbered
+}
+
+// onto adds the part to a chat message.
+func (p part) onto(body chat.Body) chat.Body {
+	text := ""
+	if p.text != "" {
+		text = "　" + p.text
+	}
+	body = lead(body, p.title, text)
+	if len(p.rows) > 0 {
+		body = body.Table(p.header, p.rows)
+	}
+	var lines []chat.Line
+	for _, l := range p.lines {
+		lines = append(lines, chat.Line{Text: l})
+	}
+	if p.ordered {
+		return body.Numbered(lines...)
+	}
+	return body.Bullets(lines...)
+}
+
+// bulletinParts are the sections of a bulletin.
+func bulletinParts(b bulletin.Bulletin, names bool) []part {
+	n := section(0)
+	var parts []part
+	if b.Leader.ID != "" {
+		parts = append(parts, part{title: n.next() + "巡查组", text: team(b, names)})
+	}
+	turnout := part{title: n.next() + "出勤", text: Turnout(b.Attendance)}
+	if b.Attendance.Reported > 0 {
+		turnout.header, turnout.rows = attendanceHeader, attendanceRows(b.Attendance)
+	}
+	parts = append(parts, turnout, part{title: n.next() + "巡查情况", text: walked(b), lines: findingLines(b, names), ordered: true})
+	if missing := b.Attendance.Missing(); len(missing) > 0 && b.Attendance.Workday && b.Attendance.Reported > 0 {
+		parts = append(parts, part{title: n.next() + "未报考勤", text: strings.Join(missing, "、")})
+	}
+	if len(b.Corrections) > 0 {
+		parts = append(parts, part{title: n.next() + "更正", lines: correctionLines(b)})
+	}
+	return parts
 }
 
 // lead adds a paragraph that begins with something strong.
@@ -166,18 +209,18 @@ const orderMax = 3
 
 // findingLines are the findings: first what is in order, as one line, then each
 // record with its number.
-func findingLines(b bulletin.Bulletin, names bool) []chat.Line {
-	var lines []chat.Line
+func findingLines(b bulletin.Bulletin, names bool) []string {
+	var lines []string
 	if units := unitsInOrder(b); len(units) > 0 {
 		who := strings.Join(units[:min(len(units), orderMax)], "、")
 		if len(units) > orderMax {
 			who += fmt.Sprintf("等 %d 个单位", len(units))
 		}
-		lines = append(lines, chat.Line{Text: who + "：人员在岗，秩序良好。"})
+		lines = append(lines, who+"：人员在岗，秩序良好。")
 	}
 	for _, f := range b.Findings {
 		if f.Line > 0 {
-			lines = append(lines, chat.Line{Text: findingText(b, f, names)})
+			lines = append(lines, findingText(b, f, names))
 		}
 	}
 	return lines
@@ -260,8 +303,8 @@ func joined(words ...string) string {
 	return strings.Join(strings.Fields(strings.Join(words, " ")), " ")
 }
 
-func correctionLines(b bulletin.Bulletin) []chat.Line {
-	var lines []chat.Line
+func correctionLines(b bulletin.Bulletin) []string {
+	var lines []string
 	for _, c := range b.Corrections {
 		issue := ""
 		if c.No != 0 {
@@ -280,7 +323,7 @@ func correctionLines(b bulletin.Bulletin) []chat.Line {
 			text = fmt.Sprintf("%s %s%s：应到 %d，实到 %d，请假 %d，公差 %d，未到 %d。",
 				l.Unit, l.Day.Short(), word, t.Expected, t.Present, t.Leave, t.Duty, t.Missing)
 		}
-		lines = append(lines, chat.Line{Text: issue + text})
+		lines = append(lines, issue+text)
 	}
 	return lines
 }

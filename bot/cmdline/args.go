@@ -157,6 +157,17 @@ func (a Args) From(n int) Args {
 	return Args{text: a.text, tokens: a.tokens[max(n, 0):]}
 }
 
+// Until is the arguments before word n.
+func (a Args) Until(n int) Args {
+	if n >= len(a.tokens) {
+		return a
+	}
+	if n <= 0 {
+		return Args{}
+	}
+	return Tokenize(a.text[:a.tokens[n].start])
+}
+
 // Cut takes a keyword from the beginning: the first word if it is one of words,
 // or else the longest of words that it begins with, because people type “缺张三”,
 // “查31” and “缺：张三”. It returns the keyword and the arguments after it, or ""

@@ -20,6 +20,7 @@ type Config struct {
 	Timezone      string               `yaml:"timezone" validate:"zone" example:"Asia/Shanghai"`
 	People        string               `yaml:"people" validate:"table_file" example:"people.csv"`
 	Surveys       string               `yaml:"surveys" validate:"required" example:"surveys/"`
+	Issuer        string               `yaml:"issuer" validate:"required,max=40" example:"县教委办公室"`
 	HTTP          HTTP                 `yaml:"http"`
 	Log           Log                  `yaml:"log"`
 	Demo          bool                 `yaml:"demo" example:"false"`
@@ -166,6 +167,7 @@ func defaults() *Config {
 		Timezone: "Asia/Shanghai",
 		People:   "people.csv",
 		Surveys:  "surveys/",
+		Issuer:   "县教委办公室",
 		HTTP:     HTTP{Listen: "127.0.0.1:8642"},
 		Log:      Log{Level: "info", Format: "json"},
 		DingTalk: DingTalk{

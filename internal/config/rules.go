@@ -66,6 +66,7 @@ func (f field) broken(v reflect.Value) string {
 
 var messages = map[string]string{
 	"required":   "不能为空",
+	"max":        "太长，最多 40 个字",
 	"store_url":  "存储地址要以 bolt:// 或 postgres:// 开头，后面是文件路径或数据库地址",
 	"zone":       "没有这个时区",
 	"table_file": "名册要是 .csv 或 .xlsx 文件",

@@ -28,6 +28,7 @@ type Bulletin struct {
 	PublishedAt time.Time          `json:"published_at"`
 	By          people.ID          `json:"by,omitempty"` // empty: by schedule
 	Late        bool               `json:"late,omitempty"`
+	Issuer      string             `json:"issuer"` // 县教委办公室
 	Leader      Person             `json:"leader,omitzero"`
 	Members     []Person           `json:"members,omitempty"`
 	Attendance  attendance.Summary `json:"attendance"`

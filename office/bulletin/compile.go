@@ -21,6 +21,9 @@ func (b *Bulletin) compile(tx *store.Tx, found []patrol.Finding) error {
 	if b.Attendance, err = attendance.Summarize(tx, b.Day); err != nil {
 		return fmt.Errorf("summarize attendance: %w", err)
 	}
+	if b.Issuer, err = people.Issuer(tx); err != nil {
+		return err
+	}
 	cal, err := calendar.Load(tx)
 	if err != nil {
 		return err
