@@ -60,6 +60,8 @@ func (w walk) subs() []*bot.Command {
 	return []*bot.Command{{
 		Name: "进度", Usage: []string{c + " 进度"}, Examples: []string{c + " 进度"}, Allow: patrollers, Run: w.progress,
 	}, {
+		Name: "覆盖", Usage: []string{c + " 覆盖 [<月份>|<季度>|<年份>]"}, Examples: []string{c + " 覆盖 本季度"}, Allow: patrollers, Run: w.coverage,
+	}, {
 		Name: "记录", Usage: []string{c + " 记录 [<日期>]"}, Examples: []string{c + " 记录"}, Allow: patrollers, Run: w.list,
 	}, {
 		Name: "改", Usage: []string{c + " 改 [<日期>] <第几条> <" + w.noun + "> <情形> …"}, Examples: []string{c + " 改 3 " + w.unit + " 迟到 姓名 9:05"}, Allow: patrollers, Run: w.change,
@@ -142,4 +144,24 @@ func (w walk) progress(_ context.Context, r *bot.Request) error {
 		return err
 	}
 	return r.Reply(report.Progress(day, all))
+}
+
+// coverage draws which units were seen how often, week by week or month by month.
+func (w walk) coverage(_ context.Context, r *bot.Request) error {
+	p, rest, err := periodAt(r, r.Args)
+	if err == nil && len(rest) > 0 {
+		err = store.Errorf("没看懂“%s”是哪一段时间。", store.Brief(r.Args.Rest(0)))
+	}
+	if err != nil {
+		return store.WithHint(err, "例："+w.command()+" 覆盖 本季度")
+	}
+	g, err := w.book.Grid(r.Tx, patrol.Spans(p))
+	if err != nil {
+		return err
+	}
+	b, err := report.Coverage(w.book, p, g)
+	if err != nil {
+		return err
+	}
+	return r.Reply(b)
 }

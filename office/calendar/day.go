@@ -100,6 +100,15 @@ func (d Day) Short() string {
 	return fmt.Sprintf("%d月%d日", int(t.Month()), t.Day())
 }
 
+// Numeric returns "11.23".
+func (d Day) Numeric() string {
+	if !d.Valid() {
+		return ""
+	}
+	t := d.Time(time.UTC)
+	return fmt.Sprintf("%d.%d", int(t.Month()), t.Day())
+}
+
 // Long returns "2026年11月23日".
 func (d Day) Long() string {
 	if !d.Valid() {

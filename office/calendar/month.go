@@ -49,6 +49,14 @@ func (m Month) Label() string {
 	return fmt.Sprintf("%d年%d月", t.Year(), int(t.Month()))
 }
 
+// Short returns "11月".
+func (m Month) Short() string {
+	if !m.Valid() {
+		return ""
+	}
+	return fmt.Sprintf("%d月", int(m.First().Time(time.UTC).Month()))
+}
+
 // Period returns the month as a period.
 func (m Month) Period() Period { return Period{From: m.First(), To: m.Last(), Label: m.Label()} }
 
