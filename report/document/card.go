@@ -3,6 +3,9 @@ package document
 import (
 	"fmt"
 	"image"
+
+	"yunzhuan/report/internal/canvas"
+	"yunzhuan/report/internal/typeset"
 )
 
 // Lengths of the card are pixels. A phone shows its width on some 6.5 cm: 30
@@ -18,12 +21,11 @@ const (
 
 // Colours of the card.
 var (
-	white  = rgb{0xFF, 0xFF, 0xFF}
-	zebra  = rgb{0xF4, 0xF4, 0xF4}
-	tint   = rgb{0xFB, 0xEC, 0xEE} // behind headers of tables and key numbers
-	pale   = rgb{0xFF, 0xE3, 0xE3} // on red
-	border = rgb{0xDD, 0xDD, 0xDD}
-	dark   = rgb{0x2B, 0x2B, 0x2B}
+	zebra  = canvas.RGB{0xF4, 0xF4, 0xF4}
+	tint   = canvas.RGB{0xFB, 0xEC, 0xEE} // behind headers of tables and key numbers
+	pale   = canvas.RGB{0xFF, 0xE3, 0xE3} // on red
+	border = canvas.RGB{0xDD, 0xDD, 0xDD}
+	dark   = canvas.RGB{0x2B, 0x2B, 0x2B}
 )
 
 // PNG is the document as a picture for phones, 1080 pixels wide and as high as it
@@ -32,11 +34,11 @@ func (d Document) PNG() ([]byte, error) {
 	if err := d.check(); err != nil {
 		return nil, err
 	}
-	r, err := newRuler()
+	r, err := typeset.NewRuler()
 	if err != nil {
 		return nil, err
 	}
-	d = r.drawable(d)
+	d = drawable(r, d)
 	k := &card{ruler: r}
 	k.head(d)
 	for _, p := range d.Parts {
@@ -47,21 +49,21 @@ func (d Document) PNG() ([]byte, error) {
 	if height > cardHeight {
 		return nil, fmt.Errorf("picture would be %d pixels high, at most %d can be read on a phone: shorten the document or send it as a file", height, cardHeight)
 	}
-	c := newCanvas(cardWidth, height)
+	c := canvas.New(cardWidth, height)
 	for _, draw := range k.draw {
 		k.keep(draw(c))
 	}
 	if k.err != nil {
 		return nil, k.err
 	}
-	return c.png()
+	return c.PNG()
 }
 
 // card lays a picture out from top to bottom; it is drawn when its height is known.
 type card struct {
-	ruler *ruler
+	ruler *typeset.Ruler
 	y     float64
-	draw  []func(*canvas) error
+	draw  []func(*canvas.Canvas) error
 	err   error // the first one
 }
 
@@ -71,10 +73,10 @@ func (k *card) keep(err error) {
 	}
 }
 
-func (k *card) fill(x, y, width, height float64, v rgb) {
+func (k *card) fill(x, y, width, height float64, v canvas.RGB) {
 	left, top, right, bottom := int(x+0.5), int(y+0.5), int(x+width+0.5), int(y+height+0.5)
-	k.draw = append(k.draw, func(c *canvas) error {
-		c.fill(left, top, right-left, bottom-top, v)
+	k.draw = append(k.draw, func(c *canvas.Canvas) error {
+		c.Fill(left, top, right-left, bottom-top, v)
 		return nil
 	})
 }
@@ -82,7 +84,7 @@ func (k *card) fill(x, y, width, height float64, v rgb) {
 // look is how text is set: its size, the height of its lines, ink and paper.
 type look struct {
 	size, line float64
-	ink, paper rgb
+	ink, paper canvas.RGB
 	bold       bool
 }
 
@@ -91,14 +93,14 @@ func (k *card) text(x, y float64, l look, s string) {
 		return
 	}
 	baseline := y + (l.line-l.size)/2 + 0.88*l.size
-	k.draw = append(k.draw, func(c *canvas) error {
-		return c.text(x, baseline, l.size, l.ink, l.paper, l.bold, s)
+	k.draw = append(k.draw, func(c *canvas.Canvas) error {
+		return c.Text(x, baseline, l.size, l.ink, l.paper, l.bold, s)
 	})
 }
 
 // aligned sets s in a box: from its left for 0, centred for 0.5, at its right for 1.
 func (k *card) aligned(where, x, y, width float64, l look, s string) {
-	k.text(x+(width-k.ruler.at(l.size)(s))*where, y, l, s)
+	k.text(x+(width-k.ruler.At(l.size)(s))*where, y, l, s)
 }
 
 // lines sets text from y on, wrapped, and returns where it ends.
@@ -106,7 +108,7 @@ func (k *card) lines(where, x, y, width float64, l look, s string) float64 {
 	if s == "" {
 		return y
 	}
-	for _, line := range wrap(s, 0, width, k.ruler.at(l.size)) {
+	for _, line := range typeset.Wrap(s, 0, width, k.ruler.At(l.size)) {
 		k.aligned(where, x, y, width, l, line)
 		y += l.line
 	}
@@ -116,27 +118,27 @@ func (k *card) lines(where, x, y, width float64, l look, s string) float64 {
 func (k *card) head(d Document) {
 	i := len(k.draw)
 	k.fill(0, 0, 0, 0, red) // its height is known below
-	on := func(size float64, ink rgb, bold bool) look {
+	on := func(size float64, ink canvas.RGB, bold bool) look {
 		return look{size: size, line: size * 1.4, ink: ink, paper: red, bold: bold}
 	}
 	y := k.lines(0.5, cardMargin, 40, cardText, on(34, pale, false), d.Issuer)
-	y = k.lines(0.5, cardMargin, y+8, cardText, on(k.ruler.fit(d.Title, 84, 56, cardText), white, true), d.Title)
+	y = k.lines(0.5, cardMargin, y+8, cardText, on(k.ruler.Fit(d.Title, 84, 56, cardText), canvas.White, true), d.Title)
 	line := d.number()
 	if line != "" && d.Date != "" {
 		line += "　"
 	}
-	y = k.lines(0.5, cardMargin, y+12, cardText, on(34, white, false), line+d.Date)
+	y = k.lines(0.5, cardMargin, y+12, cardText, on(34, canvas.White, false), line+d.Date)
 	height := y + 36
-	k.draw[i] = func(c *canvas) error {
-		c.fill(0, 0, cardWidth, int(height), red)
+	k.draw[i] = func(c *canvas.Canvas) error {
+		c.Fill(0, 0, cardWidth, int(height), red)
 		return nil
 	}
 	k.y = height + 28
 }
 
 var (
-	plain = look{size: cardSize, line: 48, ink: dark, paper: white}
-	quiet = look{size: cardSmall, line: 46, ink: grey, paper: white}
+	plain = look{size: cardSize, line: 48, ink: dark, paper: canvas.White}
+	quiet = look{size: cardSmall, line: 46, ink: grey, paper: canvas.White}
 )
 
 func (k *card) foot(d Document) {
@@ -180,7 +182,7 @@ func (k *card) part(p Part) {
 }
 
 func (k *card) heading(s string) {
-	l := look{size: 42, line: 60, ink: red, paper: white, bold: true}
+	l := look{size: 42, line: 60, ink: red, paper: canvas.White, bold: true}
 	k.y += 24
 	top := k.y
 	k.y = k.lines(0, cardMargin+28, k.y, cardText-28, l, s)
@@ -190,11 +192,11 @@ func (k *card) heading(s string) {
 
 // paragraph sets a paragraph whose lead is strong.
 func (k *card) paragraph(one Paragraph) {
-	measure := k.ruler.at(plain.size)
+	measure := k.ruler.At(plain.size)
 	bold := len(one.Lead)
 	strong := plain
 	strong.bold, strong.ink = true, red
-	for _, line := range wrap(one.Lead+one.Text, 0, cardText, measure) {
+	for _, line := range typeset.Wrap(one.Lead+one.Text, 0, cardText, measure) {
 		n := min(bold, len(line))
 		k.text(cardMargin, k.y, strong, line[:n])
 		k.text(cardMargin+measure(line[:n]), k.y, plain, line[n:])
@@ -208,11 +210,11 @@ func (k *card) paragraph(one Paragraph) {
 var cardSizes = []float64{32, 30, 26, 22, 18, 14}
 
 func (k *card) table(t Table) {
-	size, widths := k.ruler.fitTable(t, cardText, cardSizes...)
+	size, widths := fitTable(k.ruler, t, cardText, cardSizes...)
 	k.y += 8
 	k.row(t.Header, widths, look{size: size, line: size * 1.4, ink: red, paper: tint, bold: true}, true)
 	for i, row := range t.Rows {
-		l := look{size: size, line: size * 1.4, ink: dark, paper: white}
+		l := look{size: size, line: size * 1.4, ink: dark, paper: canvas.White}
 		if i%2 == 1 {
 			l.paper = zebra
 		}
@@ -227,7 +229,7 @@ func (k *card) row(row []string, widths []float64, l look, header bool) {
 	var cells [][]string
 	lines := 1
 	for i, s := range row {
-		cells = append(cells, wrap(s, 0, widths[i]-l.size, k.ruler.at(l.size)))
+		cells = append(cells, typeset.Wrap(s, 0, widths[i]-l.size, k.ruler.At(l.size)))
 		lines = max(lines, len(cells[i]))
 	}
 	height := float64(lines)*l.line + l.size*0.5
@@ -260,7 +262,7 @@ func (k *card) figures(all []Figure) {
 			if s == "" {
 				return 0
 			}
-			return float64(len(wrap(s, 0, room, k.ruler.at(small.size))))
+			return float64(len(typeset.Wrap(s, 0, room, k.ruler.At(small.size))))
 		}
 		labels, notes := 1.0, 0.0
 		for _, f := range row {
@@ -272,7 +274,7 @@ func (k *card) figures(all []Figure) {
 			k.fill(x, k.y, width, height, tint)
 			x += 10
 			k.lines(0.5, x, k.y+18, room, small, f.Label)
-			size := k.ruler.fit(f.Value, 60, 1, room)
+			size := k.ruler.Fit(f.Value, 60, 1, room)
 			y := k.y + 18 + labels*small.line
 			k.aligned(0.5, x, y, room, look{size: size, line: 90, ink: red, paper: tint, bold: true}, f.Value)
 			k.lines(0.5, x, y+90, room, small, f.Note)
@@ -291,8 +293,8 @@ func (k *card) picture(p Picture) {
 	w, h := within(img.Bounds(), cardWidth, cardHeight, 1) // charts are as wide as the card
 	left, top := int(cardWidth-w)/2, int(k.y)+8
 	at := image.Rect(left, top, left+max(1, int(w)), top+max(1, int(h)))
-	k.draw = append(k.draw, func(c *canvas) error {
-		c.picture(img, at)
+	k.draw = append(k.draw, func(c *canvas.Canvas) error {
+		c.Picture(img, at)
 		return nil
 	})
 	k.y += h + 28

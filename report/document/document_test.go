@@ -57,11 +57,9 @@ func TestEqualDocumentsGiveEqualBytes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for range 3 {
-				again, err := render(sample(t))
-				if err != nil || !bytes.Equal(first, again) {
-					t.Fatalf("%d and %d bytes, error %v", len(first), len(again), err)
-				}
+			again, err := render(sample(t))
+			if err != nil || !bytes.Equal(first, again) {
+				t.Fatalf("%d and %d bytes, error %v", len(first), len(again), err)
 			}
 		})
 	}

@@ -3,11 +3,14 @@ package document
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"yunzhuan/report/internal/typeset"
 )
 
 // Lengths of Word are twentieths of a point; A4 with the margins that official
@@ -24,7 +27,7 @@ func (d Document) DOCX() ([]byte, error) {
 	if err := d.check(); err != nil {
 		return nil, err
 	}
-	r, err := newRuler()
+	r, err := typeset.NewRuler()
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +45,7 @@ func (d Document) DOCX() ([]byte, error) {
 // word gathers the body of a Word file.
 type word struct {
 	body     strings.Builder
-	ruler    *ruler
+	ruler    *typeset.Ruler
 	pictures [][]byte
 }
 
@@ -100,7 +103,7 @@ func escaped(s string) string {
 }
 
 func (w *word) head(d Document) {
-	points := w.ruler.fit(d.Title, 48, 26, wordWidth/20)
+	points := w.ruler.Fit(d.Title, 48, 26, wordWidth/20)
 	w.paragraph(style("Title"), run(size(int(points*2)), d.Title))
 	if d.Number != "" || d.Mark != "" {
 		mark := d.Mark
@@ -151,7 +154,7 @@ func (w *word) part(p Part) error {
 }
 
 func (w *word) table(t Table) {
-	points, widths := w.ruler.fitTable(t, wordWidth/20, paperSizes...)
+	points, widths := fitTable(w.ruler, t, wordWidth/20, paperSizes...)
 	look := size(int(points * 2))
 	w.open(widths, `<w:tblBorders>`+borders("top", "left", "bottom", "right", "insideH", "insideV")+`</w:tblBorders>`,
 		int(points*10/2))
@@ -215,10 +218,10 @@ func (w *word) figures(row []Figure) {
 	w.open(widths, `<w:tblBorders>`+borders("top", "bottom")+`</w:tblBorders>`, 100)
 	w.row("", widths, func(i int) string {
 		f := row[i]
-		points := w.ruler.fit(f.Value, 24, 12, widths[i]-10)
+		points := w.ruler.Fit(f.Value, 24, 12, widths[i]-10)
 		s := cell(size(24), f.Label, true) + cell(strong+`<w:color w:val="`+redHex+`"/>`+size(int(points*2)), f.Value, true)
 		if noted { // in every cell, so that the values are level
-			s += cell(size(21), f.Note, true)
+			s += cell(size(21), cmp.Or(f.Note, "\u00A0"), true)
 		}
 		return s
 	})

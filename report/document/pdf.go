@@ -12,6 +12,8 @@ import (
 	"github.com/signintech/gopdf"
 
 	"yunzhuan/report/font"
+	"yunzhuan/report/internal/canvas"
+	"yunzhuan/report/internal/typeset"
 )
 
 // Lengths of the PDF file are points, from the top left corner; A4 with the
@@ -44,7 +46,7 @@ func (d Document) PDF() ([]byte, error) {
 	if err := d.check(); err != nil {
 		return nil, err
 	}
-	r, err := newRuler()
+	r, err := typeset.NewRuler()
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +54,7 @@ func (d Document) PDF() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	d = r.drawable(d)
+	d = drawable(r, d)
 	p.head(d)
 	for i, part := range d.Parts {
 		var next Part
@@ -71,13 +73,13 @@ func (d Document) PDF() ([]byte, error) {
 // paper is a PDF file being written from top to bottom.
 type paper struct {
 	pdf   *gopdf.GoPdf
-	ruler *ruler
+	ruler *typeset.Ruler
 	y     float64 // where the next line begins
 	pages int
 	err   error // the first one
 }
 
-func newPaper(r *ruler, d Document) (*paper, error) {
+func newPaper(r *typeset.Ruler, d Document) (*paper, error) {
 	c, err := fonts()
 	if err != nil {
 		return nil, fmt.Errorf("load typeface: %w", err)
@@ -108,7 +110,7 @@ func (p *paper) page() {
 	p.keep(p.pdf.SetFont("text", "", bodySize))
 	p.pages++
 	number := fmt.Sprintf("— %d —", p.pages)
-	p.text(pageLeft+(textWidth-p.ruler.at(14)(number))/2, pageBottom+7*mm, 14, 20, ink, false, 0, number)
+	p.text(pageLeft+(textWidth-p.ruler.At(14)(number))/2, pageBottom+7*mm, 14, 20, ink, false, 0, number)
 	p.y = pageTop
 }
 
@@ -120,18 +122,16 @@ func (p *paper) need(height float64) {
 }
 
 // Colours of the text.
-type rgb [3]uint8
-
 var (
-	ink  = rgb{0x1A, 0x1A, 0x1A}
-	red  = rgb{0xC8, 0x10, 0x2E}
-	grey = rgb{0x59, 0x59, 0x59}
+	ink  = canvas.RGB{0x1A, 0x1A, 0x1A}
+	red  = canvas.RGB{0xC8, 0x10, 0x2E}
+	grey = canvas.RGB{0x59, 0x59, 0x59}
 )
 
 // text draws a line of text in a line of a height whose top left corner is given.
 // Bold text is drawn twice, for the typeface has one weight. Spread is added after
 // each character.
-func (p *paper) text(x, y, size, height float64, colour rgb, bold bool, spread float64, s string) {
+func (p *paper) text(x, y, size, height float64, colour canvas.RGB, bold bool, spread float64, s string) {
 	if s == "" {
 		return
 	}
@@ -148,19 +148,19 @@ func (p *paper) text(x, y, size, height float64, colour rgb, bold bool, spread f
 }
 
 // aligned draws s in a box: from its left for 0, centred for 0.5, at its right for 1.
-func (p *paper) aligned(where, x, y, width, size, height float64, colour rgb, bold bool, s string) {
-	p.text(x+(width-p.ruler.at(size)(s))*where, y, size, height, colour, bold, 0, s)
+func (p *paper) aligned(where, x, y, width, size, height float64, colour canvas.RGB, bold bool, s string) {
+	p.text(x+(width-p.ruler.At(size)(s))*where, y, size, height, colour, bold, 0, s)
 }
 
-func (p *paper) rule(y, width float64, colour rgb) {
+func (p *paper) rule(y, width float64, colour canvas.RGB) {
 	p.pdf.SetLineWidth(width)
 	p.pdf.SetStrokeColor(colour[0], colour[1], colour[2])
 	p.pdf.Line(pageLeft, y, pageLeft+textWidth, y)
 }
 
 func (p *paper) head(d Document) {
-	size := p.ruler.fit(d.Title, 48, 26, textWidth)
-	for _, line := range wrap(d.Title, 0, textWidth, p.ruler.at(size)) {
+	size := p.ruler.Fit(d.Title, 48, 26, textWidth)
+	for _, line := range typeset.Wrap(d.Title, 0, textWidth, p.ruler.At(size)) {
 		p.need(size * 1.35)
 		p.aligned(0.5, pageLeft, p.y, textWidth, size, size*1.35, red, true, line)
 		p.y += size * 1.35
@@ -170,7 +170,7 @@ func (p *paper) head(d Document) {
 		p.lines(n, 0.5, bodySize, ink)
 		p.y += 6
 	}
-	measure := p.ruler.at(bodySize)
+	measure := p.ruler.At(bodySize)
 	if measure(d.Issuer+"　"+d.Date) <= textWidth {
 		p.need(bodyLine)
 		p.text(pageLeft, p.y, bodySize, bodyLine, ink, false, 0, d.Issuer)
@@ -186,8 +186,8 @@ func (p *paper) head(d Document) {
 }
 
 // lines draws a text over the width of the page, wrapped.
-func (p *paper) lines(s string, where, size float64, colour rgb) {
-	for _, line := range wrap(s, 0, textWidth, p.ruler.at(size)) {
+func (p *paper) lines(s string, where, size float64, colour canvas.RGB) {
+	for _, line := range typeset.Wrap(s, 0, textWidth, p.ruler.At(size)) {
 		p.need(bodyLine)
 		p.aligned(where, pageLeft, p.y, textWidth, size, bodyLine, colour, false, line)
 		p.y += bodyLine
@@ -200,7 +200,7 @@ func (p *paper) foot(d Document) {
 		p.need(3 * bodyLine)
 		p.y += bodyLine
 		for _, s := range []string{d.Signature, d.Date} {
-			for _, line := range wrap(s, 0, room, p.ruler.at(bodySize)) {
+			for _, line := range typeset.Wrap(s, 0, room, p.ruler.At(bodySize)) {
 				p.need(bodyLine)
 				p.aligned(1, pageLeft, p.y, room, bodySize, bodyLine, ink, false, line)
 				p.y += bodyLine
@@ -211,7 +211,7 @@ func (p *paper) foot(d Document) {
 		return
 	}
 	const size, height, inset = 14, 24, 14
-	lines := wrap(d.SendTo, 0, textWidth-2*inset, p.ruler.at(size))
+	lines := typeset.Wrap(d.SendTo, 0, textWidth-2*inset, p.ruler.At(size))
 	block := float64(len(lines))*height + 8
 	p.need(block + 12)
 	p.y = max(p.y+12, pageBottom-block) // at the bottom of the last page
@@ -258,7 +258,7 @@ func (p *paper) heading(s string, next Part) {
 			follows = h
 		}
 	}
-	lines := wrap(s, 2*bodySize, textWidth, p.ruler.at(bodySize))
+	lines := typeset.Wrap(s, 2*bodySize, textWidth, p.ruler.At(bodySize))
 	p.need(min(float64(len(lines))*bodyLine+follows, pageBottom-pageTop))
 	p.paragraph(Paragraph{Lead: s}, 2*bodySize, 0)
 }
@@ -266,9 +266,9 @@ func (p *paper) heading(s string, next Part) {
 // paragraph draws a paragraph, both sides even, its first line shorter by indent,
 // all of them by left.
 func (p *paper) paragraph(one Paragraph, indent, left float64) {
-	measure, width := p.ruler.at(bodySize), textWidth-left
+	measure, width := p.ruler.At(bodySize), textWidth-left
 	bold := len(one.Lead)
-	lines := wrap(one.Lead+one.Text, indent, width, measure)
+	lines := typeset.Wrap(one.Lead+one.Text, indent, width, measure)
 	for i, line := range lines {
 		p.need(bodyLine)
 		x := pageLeft + left
@@ -306,14 +306,14 @@ func (p *paper) figures(all []Figure) {
 	for _, row := range figureRows(all) {
 		width := textWidth / float64(len(row))
 		room := width - 8
-		small := p.ruler.at(12)
+		small := p.ruler.At(12)
 		var labels, notes [][]string
 		tallest, lowest := 0, 0
 		for _, f := range row {
-			labels = append(labels, wrap(f.Label, 0, room, small))
+			labels = append(labels, typeset.Wrap(f.Label, 0, room, small))
 			var note []string
 			if f.Note != "" {
-				note = wrap(f.Note, 0, room, small)
+				note = typeset.Wrap(f.Note, 0, room, small)
 			}
 			notes = append(notes, note)
 			tallest, lowest = max(tallest, len(labels[len(labels)-1])), max(lowest, len(note))
@@ -325,7 +325,8 @@ func (p *paper) figures(all []Figure) {
 			}
 			continue
 		}
-		p.need(height)
+		p.need(height + 6)
+		p.y += 6
 		p.rule(p.y, 0.5, grey)
 		for i, f := range row {
 			x, y := pageLeft+width*float64(i)+4, p.y+6
@@ -334,7 +335,7 @@ func (p *paper) figures(all []Figure) {
 				y += 17
 			}
 			y = p.y + 6 + float64(tallest)*17
-			p.aligned(0.5, x, y, room, p.ruler.fit(f.Value, 24, 1, room), 36, red, true, f.Value)
+			p.aligned(0.5, x, y, room, p.ruler.Fit(f.Value, 24, 1, room), 36, red, true, f.Value)
 			y += 36
 			for _, line := range notes[i] {
 				p.aligned(0.5, x, y, room, 12, 17, grey, false, line)

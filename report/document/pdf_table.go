@@ -1,5 +1,7 @@
 package document
 
+import "yunzhuan/report/internal/typeset"
+
 // grid is a table on pages: its columns, and how its text is set.
 type grid struct {
 	widths []float64
@@ -15,7 +17,7 @@ func (g grid) height(lines int) float64 {
 // wrap breaks the cells of a row into lines, and counts those of the highest one.
 func (g grid) wrap(row []string, measure func(string) float64) (cells [][]string, lines int) {
 	for i, s := range row {
-		cell := wrap(s, 0, g.widths[i]-2*g.padding(), measure)
+		cell := typeset.Wrap(s, 0, g.widths[i]-2*g.padding(), measure)
 		cells = append(cells, cell)
 		lines = max(lines, len(cell))
 	}
@@ -26,8 +28,8 @@ func (g grid) wrap(row []string, measure func(string) float64) (cells [][]string
 // pages only if it is higher than one.
 func (p *paper) table(t Table) {
 	var g grid
-	g.size, g.widths = p.ruler.fitTable(t, textWidth, paperSizes...)
-	measure := p.ruler.at(g.size)
+	g.size, g.widths = fitTable(p.ruler, t, textWidth, paperSizes...)
+	measure := p.ruler.At(g.size)
 	header, top := g.wrap(t.Header, measure)
 	page := pageBottom - pageTop - g.height(top) // what a page has for rows
 	if page < (pageBottom-pageTop)/2 {           // too high to stand on each page

@@ -1,7 +1,9 @@
-package document
+// Package canvas is what pictures are drawn on: rectangles, text, other pictures.
+package canvas
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -17,19 +19,25 @@ import (
 )
 
 // shades is how many steps the edge of a letter has from its paper to its ink.
-// With so few, all colours of a card fit a palette of 256: the file is a third as
+// With so few, all colours of a picture fit a palette of 256: the file is a third as
 // large as with all of them, and is made in half the time.
 const shades = 16
 
-// canvas is a picture with a palette that is filled as colours are used. It is for
+// Canvas is a picture with a palette that is filled as colours are used. It is for
 // one goroutine.
-type canvas struct {
+type Canvas struct {
 	img    *image.Paletted
-	solid  map[rgb]uint8
-	ramps  map[[2]rgb]uint8 // by ink and paper: where their shades begin
+	solid  map[RGB]uint8
+	ramps  map[[2]RGB]uint8 // by ink and paper: where their shades begin
 	faces  map[float64]xfont.Face
 	placed []placed
 }
+
+// RGB is a colour.
+type RGB [3]uint8
+
+// White is the colour of a new Canvas.
+var White = RGB{0xFF, 0xFF, 0xFF}
 
 // placed is a picture that is drawn when all else is.
 type placed struct {
@@ -37,45 +45,53 @@ type placed struct {
 	at  image.Rectangle
 }
 
-// newCanvas makes a white picture.
-func newCanvas(width, height int) *canvas {
-	c := &canvas{
+// New makes a white picture.
+func New(width, height int) *Canvas {
+	c := &Canvas{
 		img:   image.NewPaletted(image.Rect(0, 0, width, height), nil),
-		solid: map[rgb]uint8{}, ramps: map[[2]rgb]uint8{}, faces: map[float64]xfont.Face{},
+		solid: map[RGB]uint8{}, ramps: map[[2]RGB]uint8{}, faces: map[float64]xfont.Face{},
 	}
-	c.colour(white) // index 0, what a new picture is full of
+	c.colour(White) // index 0, what a new picture is full of
 	return c
 }
 
-func (c *canvas) colour(v rgb) uint8 {
+// colour is the index of a colour, or of one near it if the palette is full.
+func (c *Canvas) colour(v RGB) uint8 {
 	i, ok := c.solid[v]
 	if !ok {
+		full := color.RGBA{v[0], v[1], v[2], 0xFF}
+		if len(c.img.Palette) == 256 {
+			return uint8(c.img.Palette.Index(full))
+		}
 		i = uint8(len(c.img.Palette))
-		c.img.Palette = append(c.img.Palette, color.RGBA{v[0], v[1], v[2], 0xFF})
+		c.img.Palette = append(c.img.Palette, full)
 		c.solid[v] = i
 	}
 	return i
 }
 
 // ramp is the index of the first of the shades from paper to ink.
-func (c *canvas) ramp(ink, paper rgb) uint8 {
-	i, ok := c.ramps[[2]rgb{ink, paper}]
+func (c *Canvas) ramp(ink, paper RGB) (uint8, error) {
+	i, ok := c.ramps[[2]RGB{ink, paper}]
 	if !ok {
+		if len(c.img.Palette)+shades > 256 {
+			return 0, errors.New("text in too many colours")
+		}
 		i = uint8(len(c.img.Palette))
-		c.ramps[[2]rgb{ink, paper}] = i
+		c.ramps[[2]RGB{ink, paper}] = i
 		for s := 1; s <= shades; s++ {
-			var v [3]uint8
+			var v RGB
 			for k := range v {
 				v[k] = uint8((int(paper[k])*(shades-s) + int(ink[k])*s) / shades)
 			}
 			c.img.Palette = append(c.img.Palette, color.RGBA{v[0], v[1], v[2], 0xFF})
 		}
 	}
-	return i
+	return i, nil
 }
 
-// fill paints a rectangle.
-func (c *canvas) fill(x, y, width, height int, v rgb) {
+// Fill paints a rectangle.
+func (c *Canvas) Fill(x, y, width, height int, v RGB) {
 	i := c.colour(v)
 	r := image.Rect(x, y, x+width, y+height).Intersect(c.img.Rect)
 	for y := r.Min.Y; y < r.Max.Y; y++ {
@@ -86,9 +102,10 @@ func (c *canvas) fill(x, y, width, height int, v rgb) {
 	}
 }
 
-// text writes s from x on with its baseline at y, in a size in pixels, with ink on
-// paper. Bold text is written twice, for the typeface has one weight.
-func (c *canvas) text(x, y, size float64, ink, paper rgb, bold bool, s string) error {
+// Text writes s from x on with its baseline at y, in a size in pixels, with ink on
+// paper. Bold text is written twice, for the typeface has one weight. There is room
+// for some twelve pairs of ink and paper in a picture.
+func (c *Canvas) Text(x, y, size float64, ink, paper RGB, bold bool, s string) error {
 	face, ok := c.faces[size]
 	if !ok {
 		var err error
@@ -97,7 +114,10 @@ func (c *canvas) text(x, y, size float64, ink, paper rgb, bold bool, s string) e
 		}
 		c.faces[size] = face
 	}
-	ramp := c.ramp(ink, paper)
+	ramp, err := c.ramp(ink, paper)
+	if err != nil {
+		return err
+	}
 	dot := fixed.Point26_6{X: fixed.Int26_6(math.Round(x * 64)), Y: fixed.I(int(y))}
 	for _, r := range s {
 		area, mask, at, advance, ok := face.Glyph(dot, r)
@@ -115,7 +135,7 @@ func (c *canvas) text(x, y, size float64, ink, paper rgb, bold bool, s string) e
 }
 
 // stamp puts the shades of a letter where nothing darker of the same ink is.
-func (c *canvas) stamp(area image.Rectangle, mask *image.Alpha, at image.Point, ramp uint8) {
+func (c *Canvas) stamp(area image.Rectangle, mask *image.Alpha, at image.Point, ramp uint8) {
 	r := area.Intersect(c.img.Rect)
 	for y := r.Min.Y; y < r.Max.Y; y++ {
 		from := mask.PixOffset(at.X+r.Min.X-area.Min.X, at.Y+y-area.Min.Y)
@@ -127,21 +147,21 @@ func (c *canvas) stamp(area image.Rectangle, mask *image.Alpha, at image.Point, 
 			}
 			was := c.img.Pix[to+x]
 			now := ramp + uint8(shade) - 1
-			if was < ramp || was >= ramp+shades || was < now {
+			if was < ramp || was > ramp+(shades-1) || was < now {
 				c.img.Pix[to+x] = now
 			}
 		}
 	}
 }
 
-// picture draws img in a rectangle.
-func (c *canvas) picture(img image.Image, at image.Rectangle) {
+// Picture draws img in a rectangle.
+func (c *Canvas) Picture(img image.Image, at image.Rectangle) {
 	c.placed = append(c.placed, placed{img, at})
 }
 
-// png is the picture as a file: with its palette, unless pictures in it have
+// PNG is the picture as a file: with its palette, unless pictures in it have
 // too many colours of their own.
-func (c *canvas) png() ([]byte, error) {
+func (c *Canvas) PNG() ([]byte, error) {
 	var img image.Image = c.img
 	for i, p := range c.placed {
 		if !c.copy(p) {
@@ -157,7 +177,7 @@ func (c *canvas) png() ([]byte, error) {
 }
 
 // copy draws a picture with a palette pixel by pixel, if it can be.
-func (c *canvas) copy(p placed) bool {
+func (c *Canvas) copy(p placed) bool {
 	from, ok := p.img.(*image.Paletted)
 	if !ok || !from.Opaque() || from.Rect.Size() != p.at.Size() || len(c.img.Palette)+len(from.Palette) > 256 {
 		return false
@@ -165,7 +185,7 @@ func (c *canvas) copy(p placed) bool {
 	index := make([]uint8, len(from.Palette))
 	for i, v := range from.Palette {
 		r, g, b, _ := v.RGBA()
-		index[i] = c.colour(rgb{uint8(r >> 8), uint8(g >> 8), uint8(b >> 8)})
+		index[i] = c.colour(RGB{uint8(r >> 8), uint8(g >> 8), uint8(b >> 8)})
 	}
 	for y := range p.at.Dy() {
 		in := from.Pix[from.PixOffset(from.Rect.Min.X, from.Rect.Min.Y+y):]
@@ -178,7 +198,7 @@ func (c *canvas) copy(p placed) bool {
 }
 
 // full is the canvas with all colours, and pictures drawn into it.
-func (c *canvas) full(pictures []placed) image.Image {
+func (c *Canvas) full(pictures []placed) image.Image {
 	full := image.NewRGBA(c.img.Rect)
 	draw.Draw(full, full.Rect, c.img, image.Point{}, draw.Src)
 	for _, p := range pictures {
