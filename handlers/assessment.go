@@ -80,8 +80,21 @@ func showAssessment(_ context.Context, r *bot.Request) error {
 	if err != nil {
 		return err
 	}
+	if s.Unit != "" || len(p.Months()) > 1 {
+		last := min(p.To, calendar.Day(r.Tx.Today())).Month()
+		months, err := assessment.Trend(r.Tx, s, last, trendMonths)
+		if err != nil {
+			return err
+		}
+		if b, err = report.AssessmentTrend(b, whose, months); err != nil {
+			return err
+		}
+	}
 	return privately(r, b)
 }
+
+// trendMonths is how many months the picture of a trend shows.
+const trendMonths = 12
 
 // assessed is whose assessment is asked for, and the name it goes by, "" for the
 // reader's own; others' are for those who answer for them.

@@ -24,7 +24,7 @@ func TestAssessmentExplained(t *testing.T) {
 	b := scoredOffice(t)
 	mustContain(t, b.Say(found, "/考核"), "考核　我的　2026年11月\n合计 -1　扣分 -1　加分 0\n",
 		"· X1-1　11月23日　缺岗　-1　人事科，2026-01-01 版规则，武强远记录，第1期\n", "[看规则](/考核 规则)")
-	mustContain(t, b.Say(hrHead, "考核 人事科 本季度"), "考核　人事科　2026年第四季度\n合计 -0.5", "X1-1　11月23日　缺岗　-0.5　2026-01-01 版规则")
+	mustContain(t, b.Say(hrHead, "考核 人事科 本季度"), "考核　人事科　2026年第四季度\n合计 -0.5", "X1-1　11月23日　缺岗　-0.5　2026-01-01 版规则", "[picture: 人事科　各月考核记分]")
 	mustContain(t, b.Say(leader, "/assessment 侯静 今年"), "考核　侯静　2026年\n合计 +1　扣分 0　加分 +1")
 	mustContain(t, b.Say(found, "/考核 规则"), "考核规则　2026年1月1日起", "缺岗 | -1 | -0.5", "学校另行规定　环境卫生 本人 0、单位 -1",
 		"一个月里同一情形第 3 次起按 2 倍扣分。", "未核实的、申诉采纳的不记分")

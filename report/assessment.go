@@ -10,6 +10,7 @@ import (
 	"yunzhuan/office/calendar"
 	"yunzhuan/office/patrol"
 	"yunzhuan/office/people"
+	"yunzhuan/report/chart"
 	"yunzhuan/store"
 )
 
@@ -41,6 +42,28 @@ func Assessment(tx *store.Tx, whose string, s assessment.Sum, p calendar.Period)
 		lines = append(lines, l)
 	}
 	return b.Bullets(lines...).Tap("看规则", "/考核 规则"), nil
+}
+
+// AssessmentTrend adds a picture of how the months went; none where nothing happened.
+func AssessmentTrend(b chat.Body, whose string, months []assessment.Monthly) (chat.Body, error) {
+	if whose == "" {
+		whose = "我的"
+	}
+	t := chart.Trend{Title: whose + "　各月考核记分", Unit: "分", Series: []chart.Series{{Name: whose}}}
+	entries := 0
+	for _, m := range months {
+		t.Labels = append(t.Labels, m.Month.Short())
+		t.Series[0].Values = append(t.Series[0].Values, m.Total().Float())
+		entries += len(m.Entries)
+	}
+	if entries == 0 {
+		return b, nil
+	}
+	png, err := t.PNG()
+	if err != nil {
+		return b, fmt.Errorf("draw trend of assessment: %w", err)
+	}
+	return b.Picture(chat.Picture{Name: fileName(t.Title) + ".png", Alt: t.Title, Data: png}), nil
 }
 
 // entryLine is an entry in a list.

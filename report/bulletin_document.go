@@ -87,7 +87,7 @@ func bulletinFigures(b bulletin.Bulletin) []document.Figure {
 	var out []document.Figure
 	if b.Attendance.Reported > 0 {
 		out = append(out, document.Figure{Label: "出勤率", Value: percent(b.Attendance.Total.Rate()),
-			Note: fmt.Sprintf("%d/%d 个单位已报", b.Attendance.Reported, len(b.Attendance.Units))})
+			Note: fmt.Sprintf("%d/%d 已报", b.Attendance.Reported, len(b.Attendance.Units))})
 	}
 	return append(out,
 		document.Figure{Label: "巡查单位", Value: strconv.Itoa(len(seen))},

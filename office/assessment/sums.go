@@ -63,12 +63,19 @@ func Of(tx *store.Tx, s Subject, p calendar.Period) (Sum, error) {
 	return sum, err
 }
 
-// Trend sums up a subject's months up to one, the oldest first.
-func Trend(tx *store.Tx, s Subject, last calendar.Month, months int) ([]Sum, error) {
-	out := make([]Sum, months)
+// Monthly is the sum of a month.
+type Monthly struct {
+	calendar.Month
+	Sum
+}
+
+// Trend sums up some months of a subject, the last of them given, the oldest first.
+func Trend(tx *store.Tx, s Subject, last calendar.Month, months int) ([]Monthly, error) {
+	out := make([]Monthly, months)
 	for i := range out {
 		var err error
-		if out[i], err = Of(tx, s, last.Add(i+1-months).Period()); err != nil {
+		out[i].Month = last.Add(i + 1 - months)
+		if out[i].Sum, err = Of(tx, s, out[i].Month.Period()); err != nil {
 			return nil, err
 		}
 	}

@@ -100,13 +100,21 @@ func (d Day) Short() string {
 	return fmt.Sprintf("%d月%d日", int(t.Month()), t.Day())
 }
 
-// Numeric returns "11.23".
-func (d Day) Numeric() string {
-	if !d.Valid() {
+// Span names the days from one to another where there is little room: "11.23",
+// "11.23–29" or "11.30–12.6".
+func Span(from, to Day) string {
+	if !from.Valid() || !to.Valid() {
 		return ""
 	}
-	t := d.Time(time.UTC)
-	return fmt.Sprintf("%d.%d", int(t.Month()), t.Day())
+	a, b := from.Time(time.UTC), to.Time(time.UTC)
+	s := fmt.Sprintf("%d.%d", int(a.Month()), a.Day())
+	switch {
+	case from == to:
+		return s
+	case from.Month() == to.Month():
+		return fmt.Sprintf("%s–%d", s, b.Day())
+	}
+	return fmt.Sprintf("%s–%d.%d", s, int(b.Month()), b.Day())
 }
 
 // Long returns "2026年11月23日".

@@ -45,7 +45,7 @@ func Spans(p calendar.Period) []Span {
 	}
 	for w := calendar.WeekOf(p.From); w.From <= p.To; w = w.Add(1) {
 		s := Span{From: max(w.From, p.From), To: min(w.To, p.To)}
-		s.Label = s.From.Numeric() + "–" + s.To.Numeric()
+		s.Label = calendar.Span(s.From, s.To)
 		out = append(out, s)
 	}
 	return out
