@@ -45,6 +45,7 @@ type Bot struct {
 	failures atomic.Int32 // how many commits to come fail
 	mu       sync.Mutex   // for drain
 	sent     []sent       // what arrived and was not asked for yet
+	last     chat.Message // that was delivered
 	nextID   int
 }
 
@@ -120,6 +121,28 @@ func (b *Bot) Restart() {
 	b.start()
 }
 
+// Crash ends the bot as a kill does: what was committed is there, and nothing that
+// closing would have written. It starts again on a copy of the file.
+func (b *Bot) Crash() {
+	b.t.Helper()
+	data, err := os.ReadFile(b.file)
+	if err != nil {
+		b.t.Fatalf("read store: %v", err)
+	}
+	b.stop()
+	if err := os.WriteFile(b.file, data, 0o600); err != nil {
+		b.t.Fatalf("write store: %v", err)
+	}
+	b.start()
+}
+
+// Again delivers the last message once more, as a platform does that saw no
+// acknowledgement, and returns what was answered: nothing, if it was seen.
+func (b *Bot) Again() string {
+	b.t.Helper()
+	return b.deliver(b.last)
+}
+
 // Say has a person (or, with an account nobody has, an outsider) write in the
 // direct chat with the bot, and returns the reply as plain text.
 func (b *Bot) Say(account, text string) string {
@@ -157,10 +180,16 @@ func (b *Bot) accept(m chat.Message) string {
 		m.Channel = Channel
 	}
 	m.Reply = chat.ReplyToken{Addr: id, ExpiresAt: m.SentAt.Add(time.Hour)}
+	b.last = m
+	return b.deliver(m)
+}
+
+func (b *Bot) deliver(m chat.Message) string {
+	b.t.Helper()
 	if err := chat.AcceptWait(b.t.Context(), b.engine, m); err != nil {
 		b.t.Fatalf("%q was not taken: %v", m.Text, err)
 	}
-	return strings.Join(b.take(func(t chat.Target) bool { return t.Reply.Addr == id }), "\n\n")
+	return strings.Join(b.take(func(t chat.Target) bool { return t.Reply.Addr == m.Reply.Addr }), "\n\n")
 }
 
 // Pushed returns what arrived in a person's direct chat since it was last asked
@@ -178,6 +207,24 @@ func (b *Bot) PushedTo(group string) []string {
 	return b.take(func(t chat.Target) bool {
 		return t.Group && string(t.Conv) == group && t.Reply.Addr == ""
 	})
+}
+
+// PushedAnywhere returns everything that arrived since it was last asked for and was
+// no reply: the group or account, and the text.
+func (b *Bot) PushedAnywhere() (out [][2]string) {
+	b.t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.drain()
+	for _, s := range b.sent {
+		to := string(s.target.User)
+		if s.target.Group {
+			to = string(s.target.Conv)
+		}
+		out = append(out, [2]string{to, Text(s.body)})
+	}
+	b.sent = nil
+	return out
 }
 
 // take delivers what is due and removes what matches from what has arrived.
