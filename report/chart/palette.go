@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"image/draw"
 	"image/png"
 	"maps"
 	"slices"
@@ -16,20 +17,19 @@ import (
 const most = 100
 
 // fewerColours is a PNG with a palette of the colours that are used most; others
-// become the nearest of them. The file is a third as large.
+// become the nearest of them.
 func fewerColours(data []byte) ([]byte, error) {
 	img, err := png.Decode(bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("read chart: %w", err)
 	}
 	size := img.Bounds().Size()
+	flat := image.NewRGBA(image.Rectangle{Max: size})
+	draw.Draw(flat, flat.Rect, img, img.Bounds().Min, draw.Src)
 	used := map[color.RGBA]int{}
-	at := func(x, y int) color.RGBA {
-		return color.RGBAModel.Convert(img.At(img.Bounds().Min.X+x, img.Bounds().Min.Y+y)).(color.RGBA)
-	}
 	for y := range size.Y {
 		for x := range size.X {
-			used[at(x, y)]++
+			used[flat.RGBAAt(x, y)]++
 		}
 	}
 	byUse := slices.SortedFunc(maps.Keys(used), func(a, b color.RGBA) int {
@@ -48,7 +48,7 @@ func fewerColours(data []byte) ([]byte, error) {
 	out := image.NewPaletted(image.Rectangle{Max: size}, palette)
 	for y := range size.Y {
 		for x := range size.X {
-			out.Pix[y*out.Stride+x] = index[at(x, y)]
+			out.Pix[y*out.Stride+x] = index[flat.RGBAAt(x, y)]
 		}
 	}
 	var b bytes.Buffer

@@ -122,7 +122,12 @@ func (k *card) head(d Document) {
 		return look{size: size, line: size * 1.4, ink: ink, paper: red, bold: bold}
 	}
 	y := k.lines(0.5, cardMargin, 40, cardText, on(34, pale, false), d.Issuer)
-	y = k.lines(0.5, cardMargin, y+8, cardText, on(k.ruler.Fit(d.Title, 84, 56, cardText), canvas.White, true), d.Title)
+	title := on(k.ruler.Fit(d.Title, 84, 56, cardText), canvas.White, true)
+	y += 8
+	for _, line := range typeset.Balanced(d.Title, cardText, k.ruler.At(title.size)) {
+		k.aligned(0.5, cardMargin, y, cardText, title, line)
+		y += title.line
+	}
 	line := d.number()
 	if line != "" && d.Date != "" {
 		line += "　"

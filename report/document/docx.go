@@ -218,7 +218,7 @@ func (w *word) figures(row []Figure) {
 	w.open(widths, `<w:tblBorders>`+borders("top", "bottom")+`</w:tblBorders>`, 100)
 	w.row("", widths, func(i int) string {
 		f := row[i]
-		points := w.ruler.Fit(f.Value, 24, 12, widths[i]-10)
+		points := w.ruler.Fit(f.Value, 24, 12, widths[i]*0.8) // other typefaces may be wider
 		s := cell(size(24), f.Label, true) + cell(strong+`<w:color w:val="`+redHex+`"/>`+size(int(points*2)), f.Value, true)
 		if noted { // in every cell, so that the values are level
 			s += cell(size(21), cmp.Or(f.Note, "\u00A0"), true)

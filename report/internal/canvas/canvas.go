@@ -19,8 +19,8 @@ import (
 )
 
 // shades is how many steps the edge of a letter has from its paper to its ink.
-// With so few, all colours of a picture fit a palette of 256: the file is a third as
-// large as with all of them, and is made in half the time.
+// With so few, all colours of a picture fit a palette of 256: the file is half as
+// large as with all of them, and is encoded in a fifth of the time.
 const shades = 16
 
 // Canvas is a picture with a palette that is filled as colours are used. It is for

@@ -46,6 +46,20 @@ func Wrap(text string, indent, width float64, measure func(string) float64) []st
 	return lines
 }
 
+// Balanced breaks text into as few lines as Wrap, about as long as each other: for
+// titles, which should not end in one character.
+func Balanced(text string, width float64, measure func(string) float64) []string {
+	lines := Wrap(text, 0, width, measure)
+	least, _ := Widest(text, measure)
+	least /= float64(len(lines))
+	for w := least; w < width; w += width / 50 {
+		if even := Wrap(text, 0, w, measure); len(even) == len(lines) {
+			return even
+		}
+	}
+	return lines
+}
+
 // pieces cuts a line of text where it may be broken.
 func pieces(s string) []string {
 	var out []string

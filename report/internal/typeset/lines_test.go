@@ -49,6 +49,18 @@ func TestWrap(t *testing.T) {
 	}
 }
 
+func TestBalanced(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][]string{
+		"": {""}, "机关巡查": {"机关巡查"}, "机关巡查信息通报": {"机关巡查", "信息通报"},
+		"机关巡查信息，通报": {"机关巡查信", "息，通报"},
+	} {
+		if diff := cmp.Diff(want, Balanced(text, 14, count)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", text, diff)
+		}
+	}
+}
+
 func TestWrapLosesNothing(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
