@@ -3,6 +3,7 @@ package bottest_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -13,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"yunzhuan/cron"
 	"yunzhuan/handlers"
@@ -177,7 +179,13 @@ func (y *year) run(job, at string) {
 	y.Run(y.jobs, job, at)
 	if y.chance(0.05) {
 		y.crash()
-		y.Run(y.jobs, job, at)
+		slot, err := time.ParseInLocation("2006-01-02 15:04", at, y.Clock.Now().Location())
+		if err != nil {
+			y.t.Fatal(err)
+		}
+		if err := y.jobs.Fire(y.t.Context(), job, slot); !errors.Is(err, cron.ErrAlreadyFired) {
+			y.t.Errorf("%s at %s once more: %v", job, at, err)
+		}
 	}
 }
 
