@@ -6,6 +6,7 @@ import (
 
 	"yunzhuan/bot"
 	"yunzhuan/bot/cmdline"
+	"yunzhuan/chat"
 	"yunzhuan/notice"
 	"yunzhuan/office/bulletin"
 	"yunzhuan/office/calendar"
@@ -37,8 +38,13 @@ func (d Deps) showBulletin(_ context.Context, r *bot.Request) error {
 	if err != nil {
 		return err
 	}
-	full := d.namesPublic() || !r.Msg.Group && r.Person.Has(people.Leader, people.Office, people.Inspector)
-	return r.Reply(report.Bulletin(b, full))
+	return r.Reply(report.Bulletin(b, d.seesNames(r)))
+}
+
+// seesNames says whether what was published is shown in full: in the direct chat of
+// those who may see it so.
+func (d Deps) seesNames(r *bot.Request) bool {
+	return d.namesPublic() || !r.Msg.Group && r.Person.Has(people.Leader, people.Office, people.Inspector)
 }
 
 // namesPublic says whether the groups see the names in findings.
@@ -91,6 +97,11 @@ func previewBulletin(_ context.Context, r *bot.Request) error {
 	if err != nil {
 		return err
 	}
+	return replyPreview(r, p)
+}
+
+// replyPreview shows a preview, which has names in it, to the office alone.
+func replyPreview(r *bot.Request, p chat.Body) error {
 	g, _, err := people.GetGroup(r.Tx, string(r.Msg.Channel), string(r.Msg.Conv))
 	if err != nil {
 		return err

@@ -40,7 +40,7 @@ func bulletinBody(b bulletin.Bulletin, names bool, body chat.Body) chat.Body {
 	if len(b.Corrections) > 0 {
 		body = lead(body, n.next()+"更正", "").Bullets(correctionLines(b)...)
 	}
-	if objectionable(b) {
+	if b.Issue().Objectionable() {
 		body = body.Para(fmt.Sprintf("对记录有异议的，由本人或单位负责人在 3 个工作日内（%s前）申诉：/申诉 记录号 理由", b.ObjectBy.Short()))
 	}
 	return body
@@ -57,7 +57,7 @@ type section int
 
 func (s *section) next() string {
 	*s++
-	return string([]rune("一二三四五")[*s-1]) + "、"
+	return string([]rune("一二三四五六七八九")[*s-1]) + "、"
 }
 
 // team names the duty team, or in the public form the leader by post and the
@@ -151,16 +151,6 @@ func seenAt(f patrol.Finding) calendar.Clock {
 	return calendar.ClockOf(f.At)
 }
 
-// objectionable says whether the bulletin has anything one could object to.
-func objectionable(b bulletin.Bulletin) bool {
-	for _, f := range b.Findings {
-		if f.Line > 0 && f.Finding.Kind != patrol.Praise {
-			return true
-		}
-	}
-	return false
-}
-
 // orderMax is how many units in order are named before they are only counted.
 const orderMax = 3
 
@@ -177,7 +167,7 @@ func findingLines(b bulletin.Bulletin, names bool) []chat.Line {
 	}
 	for _, f := range b.Findings {
 		if f.Line > 0 {
-			lines = append(lines, chat.Line{Text: findingText(b, f, names)})
+			lines = append(lines, chat.Line{Text: findingText(b.Day, f, names)})
 		}
 	}
 	return lines
@@ -187,7 +177,7 @@ func findingLines(b bulletin.Bulletin, names bool) []chat.Line {
 // found that day but praise: first those of the bulletin's day, then those of an
 // earlier one, with the day.
 func unitsInOrder(b bulletin.Bulletin) []string {
-	place := func(f bulletin.Finding) string { return f.Unit + daySuffix(b, f) }
+	place := func(f bulletin.Finding) string { return f.Unit + daySuffix(b.Day, f) }
 	trouble := map[string]bool{}
 	for _, f := range b.Findings {
 		if f.Finding.Kind != patrol.InOrder && f.Finding.Kind != patrol.Praise {
@@ -207,57 +197,6 @@ func unitsInOrder(b bulletin.Bulletin) []string {
 		trouble[place(f)] = true // once
 	}
 	return append(units, earlier...)
-}
-
-// daySuffix names the day of a finding that is not of the bulletin's day.
-func daySuffix(b bulletin.Bulletin, f bulletin.Finding) string {
-	if f.Day == b.Day {
-		return ""
-	}
-	return "（" + f.Day.Short() + "）"
-}
-
-// findingText is one record: with names, or with the number of people.
-func findingText(b bulletin.Bulletin, f bulletin.Finding, names bool) string {
-	note := f.Note
-	if f.NoteNames && !names {
-		note = ""
-	}
-	who := strings.Join(f.Names, "、")
-	if !names && who != "" {
-		who = fmt.Sprintf("%d 人", len(f.Persons))
-	}
-	text := f.Unit + daySuffix(b, f) + "："
-	switch kind := f.Finding.Kind; {
-	case kind == patrol.Praise && who == "": // 表扬：安全稳定科接待来访耐心细致
-		text = "表扬：" + f.Unit + daySuffix(b, f) + note
-	case kind == patrol.Praise && names:
-		text = "表扬：" + f.Unit + daySuffix(b, f) + who + note
-	case kind == patrol.Praise:
-		text = "表扬：" + comma(f.Unit+daySuffix(b, f)+" "+who, note)
-	case kind == patrol.Other && note != "":
-		text += comma(joined(who, f.Clock), note)
-	default:
-		text += comma(joined(who, f.Clock, string(kind)), note)
-	}
-	mark := ""
-	if f.Unverified {
-		mark = "，未核实"
-	}
-	return strings.TrimRight(text, "。") + "（记录 " + f.ID() + mark + "）。"
-}
-
-// comma puts what is there of two texts into one.
-func comma(a, b string) string {
-	if a == "" || b == "" {
-		return a + b
-	}
-	return a + "，" + b
-}
-
-// joined puts words beside each other, with spaces.
-func joined(words ...string) string {
-	return strings.Join(strings.Fields(strings.Join(words, " ")), " ")
 }
 
 func correctionLines(b bulletin.Bulletin) []chat.Line {

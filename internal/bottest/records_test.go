@@ -50,6 +50,7 @@ func TestRecords(t *testing.T) {
 	drafts(b, jobs)
 	surveys(b, jobs)
 	troubles(t, b)
+	checks(b, jobs)
 	schedule(t, b, jobs)
 	b.CheckRecords("testdata/records", *update)
 }
@@ -213,6 +214,15 @@ func troubles(t *testing.T, b *bottest.Bot) {
 	if got := b.PushedTo("办公室群"); len(got) == 0 {
 		t.Error("the office was not told of the message that failed")
 	}
+}
+
+// checks publishes the monthly checks, and has something to correct.
+func checks(b *bottest.Bot, jobs bottest.Firer) {
+	b.Run(jobs, "monthly-check", "2026-12-01 09:00")
+	b.Say("J1142", "/申诉 J11-1 在听课")
+	b.Say("J1006", "/申诉 处理 A2 采纳 在听课")
+	b.Say("J1006", "/校务 更正 11月 J11-2 已经核实")
+	b.Run(jobs, "monthly-check", "2027-01-04 09:00")
 }
 
 // schedule has the scheduler note how far it came.
