@@ -131,3 +131,57 @@ func TestMonthlyCheckByTheClock(t *testing.T) {
 		b.expect("a month without a visit, to the leaders", leaders[len(leaders)-1:], "校务督查通报 2026年11月　县教委办公室　12月1日")
 	})
 }
+
+// TestWeeklyCheckFollowsTheBulletin: it has the bulletin of its own minute, also
+// when both are late, and when the bulletin is tried again; but it does not wait for
+// one that is given up.
+func TestWeeklyCheckFollowsTheBulletin(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name     string
+		failures int
+		down     bool
+		want     []string // to 机关中层群
+		line     string   // of the weekly check
+	}{
+		{"on time", 0, false, []string{"机关巡查信息 2026年第1期　县教委办公室　11月27日", "政务督查周报 11月23日至29日　县教委办公室　11月27日"}, "1 期：第1期（11月27日）。"},
+		{"late", 0, true, []string{"机关巡查信息（补发） 2026年第1期　县教委办公室　11月27日", "政务督查周报（补发） 11月23日至29日　县教委办公室　11月27日"}, "1 期：第1期（11月27日）。"},
+		{"after failures", 3, false, []string{"机关巡查信息 2026年第1期　县教委办公室　11月27日", "政务督查周报 11月23日至29日　县教委办公室　11月27日"}, "1 期：第1期（11月27日）。"},
+		{"given up", 5, false, []string{"政务督查周报 11月23日至29日　县教委办公室　11月27日"}, "本周没有发布通报。"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t, "2026-11-27 10:00:00")
+				b.county()
+				b.found(patrol.Offices, "人事科")
+				failures := c.failures
+				jobs := checkJobs(t, &failures)
+				b.start(jobs, Options{})
+				if c.down {
+					b.until("2026-11-27 17:00:00")
+					b.restart(2*time.Hour, false)
+					b.start(jobs, Options{})
+				}
+				b.until("2026-11-27 20:00:00")
+				b.expect("sent", b.sent("机关中层群"), c.want...)
+				var text string
+				b.update(func(tx *store.Tx) error {
+					return tx.Pending(0, func(e store.Entry) (bool, error) {
+						if strings.HasPrefix(e.Out.Body.Title, "政务督查周报") {
+							text = bottest.Text(e.Out.Body)
+						}
+						return true, nil
+					})
+				})
+				if !strings.Contains(text, c.line) {
+					t.Errorf("want %q in:\n%s", c.line, text)
+				}
+				b.restart(time.Hour, true)
+				b.start(jobs, Options{})
+				b.until("2026-11-29 20:00:00")
+				b.expect("sent after a crash", b.sent("机关中层群"), c.want...)
+			})
+		})
+	}
+}

@@ -216,8 +216,9 @@ func troubles(t *testing.T, b *bottest.Bot) {
 	}
 }
 
-// checks publishes the monthly checks, and has something to correct.
+// checks publishes the weekly and the monthly checks, and has something to correct.
 func checks(b *bottest.Bot, jobs bottest.Firer) {
+	b.Run(jobs, "weekly-check", "2026-11-27 17:30") // late
 	b.Run(jobs, "monthly-check", "2026-12-01 09:00")
 	b.Say("J1142", "/申诉 J11-1 在听课")
 	b.Say("J1006", "/申诉 处理 A2 采纳 在听课")
