@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -114,6 +115,30 @@ func TestMonthlyPreview(t *testing.T) {
 	mustContain(t, b.Say(headOfOffice, "/校务 预览"), "2026年10月　将于11月2日")
 }
 
+// TestMonthlyHasWhatWasLeft: what of a month without a check no other holds is in the
+// next one.
+func TestMonthlyHasWhatWasLeft(t *testing.T) {
+	t.Parallel()
+	b := newBot(t, "2026-10-29 10:00")
+	b.Say(inspector, "/校务 城区第一小学 环境卫生 走廊堆放杂物")
+	b.Clock.Set("2026-12-01 09:00")
+	publishMonthly(b, "2026-11")
+	mustContain(t, one(t, b.PushedTo("校长群")), "本月没有校务检查记录。", "城区第一小学（10月29日）：环境卫生，走廊堆放杂物（记录 J11-1）。")
+	publishMonthlyAgain(t, b, "2026-11")
+}
+
+// publishMonthlyAgain says that a check is published once.
+func publishMonthlyAgain(t *testing.T, b *bottest.Bot, month calendar.Month) {
+	t.Helper()
+	err := b.Store.Update(t.Context(), func(tx *store.Tx) error {
+		_, err := monthly.Publish(tx, monthly.How{Month: month})
+		return err
+	})
+	if !errors.Is(err, monthly.ErrPublished) {
+		t.Errorf("published again: %v", err)
+	}
+}
+
 // TestSchoolAppeal is an appeal against a finding of the monthly check.
 func TestSchoolAppeal(t *testing.T) {
 	t.Parallel()
@@ -171,4 +196,21 @@ func TestSchoolAppeal(t *testing.T) {
 		t.Errorf("of a month without a visit %q", got)
 	}
 	mustContain(t, strings.Join(b.PushedTo("委领导群"), "\n"), "2027年1月　县教委办公室　2月1日\n2027年1月没有校务检查记录。")
+}
+
+// TestMonthlyNames: where the office wants it so, the principals see the names.
+func TestMonthlyNames(t *testing.T) {
+	t.Parallel()
+	b := newBot(t, "2026-11-12 10:00")
+	b.Say(inspector, "/校务 城区第一小学 缺岗 "+name(b, schoolStaff)+" 9:40")
+	b.Clock.Set("2026-12-01 09:00")
+	b.Update(func(tx *store.Tx) error {
+		_, _, err := notice.PublishMonthly(tx, b.Push, monthly.How{Month: "2026-11"}, true)
+		return err
+	})
+	public := one(t, b.PushedTo("校长群"))
+	mustContain(t, public, name(b, schoolStaff)+" 9:40 缺岗")
+	if full := one(t, b.PushedTo("委领导群")); full != public {
+		t.Errorf("in full %s", full)
+	}
 }
