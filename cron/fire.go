@@ -25,8 +25,14 @@ type attempt struct {
 // them it is given up. Together they stay within Grace.
 var retryDelays = []time.Duration{10 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute}
 
-// try fires a slot; when it fails, it is kept for later or given up.
+// try fires a slot; when it fails, it is kept for later or given up. One that
+// follows a failed one is tried after that.
 func (s *Scheduler) try(ctx context.Context, a *attempt) {
+	if before := s.followed(a); before != nil {
+		a.again = before.again
+		s.pending = append(s.pending, a)
+		return
+	}
 	effects, err := s.fire(ctx, a, s.settled())
 	switch {
 	case err == nil:
@@ -43,6 +49,16 @@ func (s *Scheduler) try(ctx context.Context, a *attempt) {
 		s.log.Error("job failed", "job", a.job.Name, "slot", a.slot, "err", err, "stack", stack(err))
 		s.fail(ctx, a)
 	}
+}
+
+// followed is the failed slot that an attempt waits for, nil for none.
+func (s *Scheduler) followed(a *attempt) *attempt {
+	for _, p := range s.pending {
+		if a.job.Follows != "" && p.job.Name == a.job.Follows && !p.slot.After(a.slot) {
+			return p
+		}
+	}
+	return nil
 }
 
 // retry tries the failed slots whose time has come.

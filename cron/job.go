@@ -19,6 +19,10 @@ type Job struct {
 	Specs   []string // when, each as for ParseSpec; a slot is a minute that one of them names
 	Days    DayRule  // on which days; nil is Any
 	Catchup Catchup
+	// Follows names a job that stands before this one in the table. While a slot of
+	// it that is not later failed and is being tried again, this job waits, because
+	// what it says builds on it; once that is given up, it waits no longer.
+	Follows string
 	// Run does the work of one slot inside the transaction that marks the slot as
 	// fired. It may run more than once, so it touches nothing but the
 	// transaction, and hands what must happen outside of it to Run.After. An

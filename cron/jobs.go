@@ -31,6 +31,8 @@ func (p Parts) Jobs() ([]Job, error) {
 		"bulletin-preview":    p.bulletinPreview,
 		"bulletin":            p.bulletin,
 		"digest":              p.digest,
+		"weekly-check":        p.weeklyCheck,
+		"monthly-check":       p.monthlyCheck,
 		"survey-reminder":     SurveyReminder(p.Push),
 		"draft-reminder":      p.draftReminder,
 		"calendar-warning":    p.calendarWarning,

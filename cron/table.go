@@ -8,7 +8,7 @@ import (
 )
 
 // Table lists the jobs with their default times, without what they do: Bind adds
-// that.
+// that. Jobs of one minute are fired in this order.
 func Table() []Job {
 	return []Job{
 		{Name: "attendance-reminder", Title: "考勤提醒", Specs: []string{"40 8 * * *", "20 9 * * *"}, Days: Workday},
@@ -19,7 +19,7 @@ func Table() []Job {
 		{Name: "bulletin-preview", Title: "《机关巡查信息》预览", Specs: []string{"0 17 * * *"}, Days: Workday, Catchup: CatchupSameDay},
 		{Name: "bulletin", Title: "《机关巡查信息》发布", Specs: []string{"30 17 * * *"}, Days: Workday, Catchup: CatchupSameDay},
 		{Name: "digest", Title: "办公室日报", Specs: []string{"0 18 * * *"}, Days: Workday, Catchup: CatchupSameDay},
-		{Name: "weekly-check", Title: "政务督查周报", Specs: []string{"30 17 * * *"}, Days: LastWorkdayOfWeek, Catchup: CatchupSameDay},
+		{Name: "weekly-check", Title: "政务督查周报", Specs: []string{"30 17 * * *"}, Days: LastWorkdayOfWeek, Catchup: CatchupSameDay, Follows: "bulletin"}, // it sums up the day's
 		{Name: "monthly-check", Title: "校务督查和考核月报", Specs: []string{"0 9 * * *"}, Days: FirstWorkdayOfMonth, Catchup: CatchupSameDay},
 		// What is due is in the surveys and meetings themselves; these two only look.
 		{Name: "survey-reminder", Title: "问卷催办", Specs: []string{"*/15 7-21 * * *"}, Days: Any},

@@ -22,6 +22,9 @@ func TestTableHasTheNames(t *testing.T) {
 		if !want[j.Name] {
 			t.Errorf("%s is not a name of the contract, or twice in the table", j.Name)
 		}
+		if j.Follows != "" && (want[j.Follows] || !strings.Contains(jobNames, j.Follows)) {
+			t.Errorf("%s follows %s, which does not stand before it", j.Name, j.Follows)
+		}
 		delete(want, j.Name)
 		if j.Title == "" || j.Days == nil {
 			t.Errorf("%s lacks a title or a day rule", j.Name)

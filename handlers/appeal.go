@@ -12,6 +12,7 @@ import (
 	"yunzhuan/notice"
 	"yunzhuan/office/appeal"
 	"yunzhuan/office/bulletin"
+	"yunzhuan/office/patrol"
 	"yunzhuan/office/people"
 	"yunzhuan/report"
 	"yunzhuan/store"
@@ -45,9 +46,7 @@ func appeals(d Deps) *bot.Command {
 // appealing is what a dialog about an appeal still needs: the reason of one that is
 // to be made, or the answer to one.
 type appealing struct {
-	Year  int `json:"year,omitempty"`
-	Issue int `json:"issue,omitempty"`
-	Line  int `json:"line,omitempty"`
+	patrol.Ref // the finding
 
 	Decide int  `json:"decide,omitempty"` // the appeal
 	Uphold bool `json:"uphold,omitempty"`
@@ -72,29 +71,39 @@ func (d Deps) fileAppeal(_ context.Context, r *bot.Request) error {
 	if r.Args.Len() == 0 {
 		return listAppeals(r)
 	}
-	year, issue, line, ok := cmdline.ParseFinding(r.Args.At(0))
+	ref, ok := findingRef(r.Args.At(0))
 	if !ok {
-		return store.WithHint(store.Errorf("没看懂记录号“%s”。记录号在通报里，像 X37-2。", r.Args.At(0)), appealExample)
+		return store.WithHint(store.Errorf("没看懂记录号“%s”。记录号在通报里，像 X37-2、J11-2。", r.Args.At(0)), appealExample)
 	}
-	b, err := bulletin.Get(r.Tx, year, issue)
+	is, err := appeal.IssueOf(r.Tx, ref)
 	if err != nil {
 		return store.WithHint(err, appealExample)
 	}
 	if r.Args.Len() == 1 {
-		f, err := appeal.MayFile(r.Tx, r.Person, b, line)
+		f, err := appeal.MayFile(r.Tx, r.Person, is, ref.Line)
 		if err != nil {
 			return err
 		}
-		if err := r.Ask(appealing{Year: b.Year, Issue: issue, Line: line}, appealListens); err != nil {
+		if err := r.Ask(appealing{Ref: f.Ref}, appealListens); err != nil {
 			return err
 		}
-		return r.Reply(report.AppealAsked(b, f))
+		return r.Reply(report.AppealAsked(is, f))
 	}
-	return d.makeAppeal(r, b, line, r.Args.Rest(1))
+	return d.makeAppeal(r, is, ref.Line, r.Args.Rest(1))
 }
 
-func (d Deps) makeAppeal(r *bot.Request, b bulletin.Bulletin, line int, reason string) error {
-	a, err := appeal.File(r.Tx, r.Person, b, line, reason)
+// findingRef reads the number of a published finding.
+func findingRef(word string) (patrol.Ref, bool) {
+	no, ok := cmdline.ParseFinding(word)
+	ref := patrol.Ref{Year: no.Year, Issue: no.Issue, Line: no.Line}
+	if no.School {
+		ref.Book = patrol.Schools
+	}
+	return ref, ok
+}
+
+func (d Deps) makeAppeal(r *bot.Request, is bulletin.Issue, line int, reason string) error {
+	a, err := appeal.File(r.Tx, r.Person, is, line, reason)
 	if err != nil {
 		return store.WithHint(err, appealExample)
 	}
@@ -125,11 +134,11 @@ func (d Deps) continueAppeal(_ context.Context, r *bot.Request, state json.RawMe
 		}
 		return d.decide(r, a, s.Uphold, r.Msg.Text)
 	}
-	b, err := bulletin.Get(r.Tx, s.Year, s.Issue)
+	is, err := appeal.IssueOf(r.Tx, s.Ref)
 	if err != nil {
 		return err
 	}
-	return d.makeAppeal(r, b, s.Line, r.Msg.Text)
+	return d.makeAppeal(r, is, s.Line, r.Msg.Text)
 }
 
 func listAppeals(r *bot.Request) error {

@@ -137,7 +137,7 @@ func TestAppealMistakes(t *testing.T) {
 	b := withBulletin(t)
 	mustContain(t, b.Say(hrHead, "/申诉 X1-1 科室可以证明"), "申诉已收到　A1")
 	for _, c := range []struct{ name, who, line, want string }{
-		{"no number", found, "/申诉 那条不对", "没看懂记录号“那条不对”。记录号在通报里，像 X37-2。\n例：/申诉 X37-2"},
+		{"no number", found, "/申诉 那条不对", "没看懂记录号“那条不对”。记录号在通报里，像 X37-2、J11-2。\n例：/申诉 X37-2"},
 		{"no such bulletin", found, "/申诉 X9-1 在开会", "还没有第9期。"},
 		{"no such line", found, "/申诉 X1-9 在开会", "2026年第1期没有记录 X1-9。"},
 		{"somebody else", writer, "/申诉 X1-1 我看见他了", "记录 X1-1 只能由本人或人事科负责人申诉。"},

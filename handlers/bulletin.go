@@ -40,7 +40,7 @@ func (d Deps) showBulletin(_ context.Context, r *bot.Request) error {
 	if err != nil {
 		return err
 	}
-	full := d.namesPublic() || !r.Msg.Group && r.Person.Has(people.Leader, people.Office, people.Inspector)
+	full := d.seesNames(r)
 	if form == "" {
 		return r.Reply(bulletinForms(report.Bulletin(b, full), b))
 	}
@@ -67,6 +67,12 @@ func formAt(args cmdline.Args) (report.Form, cmdline.Args) {
 		}
 	}
 	return "", args
+}
+
+// seesNames says whether what was published is shown in full: in the direct chat of
+// those who may see it so.
+func (d Deps) seesNames(r *bot.Request) bool {
+	return d.namesPublic() || !r.Msg.Group && r.Person.Has(people.Leader, people.Office, people.Inspector)
 }
 
 // namesPublic says whether the groups see the names in findings.
@@ -119,6 +125,11 @@ func previewBulletin(_ context.Context, r *bot.Request) error {
 	if err != nil {
 		return err
 	}
+	return replyPreview(r, p)
+}
+
+// replyPreview shows a preview, which has names in it, to the office alone.
+func replyPreview(r *bot.Request, p chat.Body) error {
 	g, _, err := people.GetGroup(r.Tx, string(r.Msg.Channel), string(r.Msg.Conv))
 	if err != nil {
 		return err

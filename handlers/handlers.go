@@ -36,6 +36,7 @@ func All(d Deps) []*bot.Command {
 		schools(d),
 		duties(d),
 		bulletins(d),
+		weeklies(d),
 		appeals(d),
 		assessments(),
 		surveys(d),

@@ -4,8 +4,6 @@
 package notice
 
 import (
-	"slices"
-
 	"yunzhuan/chat"
 	"yunzhuan/office/bulletin"
 	"yunzhuan/office/people"
@@ -34,102 +32,9 @@ func PublishBulletin(tx *store.Tx, p *push.Pusher, how bulletin.How, names bool)
 		return b, sent, err
 	}
 	tx.NoUndo()
-	for _, layer := range publicLayers {
-		if err := toLayer(tx, p, layer, report.Bulletin(b, names), &sent); err != nil {
-			return b, sent, err
-		}
-	}
-	for _, layer := range fullLayers {
-		if err := toLayer(tx, p, layer, report.Bulletin(b, true), &sent); err != nil {
-			return b, sent, err
-		}
-	}
-	if err := tellOutsideGroups(tx, p, b, names, &sent); err != nil {
+	out := edition{public: publicLayers, full: fullLayers, names: names, body: func(names bool) chat.Body { return report.Bulletin(b, names) }}
+	if err := out.send(tx, p, &sent); err != nil {
 		return b, sent, err
 	}
-	return b, sent, tellConcerned(tx, p, b, &sent)
-}
-
-// tellOutsideGroups brings the bulletin to those of its layers who are on no
-// platform that has groups; in full to whom it goes in full.
-func tellOutsideGroups(tx *store.Tx, p *push.Pusher, b bulletin.Bulletin, names bool, sent *Sent) error {
-	told := map[people.ID]bool{}
-	for _, form := range []struct {
-		layers []string
-		names  bool
-	}{{fullLayers, true}, {publicLayers, names}} {
-		for _, layer := range form.layers {
-			members, err := people.OfLayer(tx, layer)
-			if err != nil {
-				return err
-			}
-			for _, who := range members {
-				outside, err := p.OutsideGroups(tx, who)
-				if err != nil {
-					return err
-				}
-				if !outside || told[who.ID] {
-					continue
-				}
-				told[who.ID] = true
-				if err := toPerson(tx, p, who.ID, report.Bulletin(b, form.names), sent); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return nil
-}
-
-func toLayer(tx *store.Tx, p *push.Pusher, layer string, body chat.Body, sent *Sent) error {
-	n, err := p.Layer(tx, layer, body)
-	sent.Groups += n
-	return err
-}
-
-func toPerson(tx *store.Tx, p *push.Pusher, id people.ID, body chat.Body, sent *Sent) error {
-	reached, err := p.Person(tx, id, push.Notice, body)
-	if reached {
-		sent.People++
-	}
-	return err
-}
-
-// tellConcerned tells those whom findings are about, and the heads of their units:
-// a head gets one message about the unit, without what is about the head alone.
-func tellConcerned(tx *store.Tx, p *push.Pusher, b bulletin.Bulletin, sent *Sent) error {
-	var units []string
-	byUnit := map[string][]bulletin.Finding{}
-	for _, f := range b.Findings {
-		if f.Line == 0 {
-			continue
-		}
-		for _, id := range f.Persons {
-			if err := toPerson(tx, p, id, report.FindingToPerson(b, f), sent); err != nil {
-				return err
-			}
-		}
-		if byUnit[f.Unit] == nil {
-			units = append(units, f.Unit)
-		}
-		byUnit[f.Unit] = append(byUnit[f.Unit], f)
-	}
-	for _, unit := range units {
-		heads, err := people.HeadsOf(tx, unit)
-		if err != nil {
-			return err
-		}
-		for _, h := range heads {
-			others := slices.DeleteFunc(slices.Clone(byUnit[unit]), func(f bulletin.Finding) bool {
-				return len(f.Persons) == 1 && f.Persons[0] == h.ID
-			})
-			if len(others) == 0 {
-				continue
-			}
-			if err := toPerson(tx, p, h.ID, report.FindingsToHead(b, others), sent); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return b, sent, tellConcerned(tx, p, b.Issue(), &sent)
 }

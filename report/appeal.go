@@ -6,35 +6,35 @@ import (
 	"yunzhuan/chat"
 	"yunzhuan/office/appeal"
 	"yunzhuan/office/bulletin"
+	"yunzhuan/office/patrol"
 	"yunzhuan/office/people"
 	"yunzhuan/store"
 )
 
-// appealed is the finding of an appeal as its bulletin has it.
-func appealed(tx *store.Tx, a appeal.Appeal) (bulletin.Bulletin, bulletin.Finding, error) {
-	b, err := bulletin.Get(tx, a.Year, a.Issue)
-	for _, f := range b.Findings {
-		if f.Line == a.Line {
-			return b, f, err
-		}
+// appealed is the finding of an appeal as it was published.
+func appealed(tx *store.Tx, a appeal.Appeal) (string, error) {
+	is, err := appeal.IssueOf(tx, a.Ref)
+	if err != nil {
+		return "", err
 	}
-	return b, bulletin.Finding{}, err
+	f, _ := is.Line(a.Line)
+	return findingText(is.Day, f, true), nil
 }
 
 // AppealAsked asks for the reason of an appeal.
-func AppealAsked(b bulletin.Bulletin, f bulletin.Finding) chat.Body {
-	return chat.Titled("申诉　" + f.ID()).Para(findingText(b, f, true)).
+func AppealAsked(is bulletin.Issue, f bulletin.Finding) chat.Body {
+	return chat.Titled("申诉　" + f.ID()).Para(findingText(is.Day, f, true)).
 		Para("请直接写理由，一句话说清就行；不申诉了就不用理会。")
 }
 
 // Appeal is an appeal with all that belongs to it.
 func Appeal(tx *store.Tx, title string, a appeal.Appeal) (chat.Body, error) {
-	b, f, err := appealed(tx, a)
+	finding, err := appealed(tx, a)
 	if err != nil {
 		return chat.Body{}, err
 	}
 	who, err := names(tx, []people.ID{a.By})
-	body := chat.Titled(title+"　"+a.ID()).Para(findingText(b, f, true)).Strong("申诉人", "　"+who).Strong("理由", "　"+a.Reason)
+	body := chat.Titled(title+"　"+a.ID()).Para(finding).Strong("申诉人", "　"+who).Strong("理由", "　"+a.Reason)
 	return body, err
 }
 
@@ -52,9 +52,17 @@ func AppealDecided(tx *store.Tx, a appeal.Appeal) (chat.Body, error) {
 	}
 	b = b.Strong("答复", "　"+a.Answer)
 	if a.State == appeal.Upheld {
-		return b.Para("这条记录予以撤销，不计入考核；下一期通报载明更正。"), nil
+		return b.Para("这条记录予以撤销，不计入考核；" + nextIssue(a) + "载明更正。"), nil
 	}
 	return b.Para("这条记录不变。"), nil
+}
+
+// nextIssue is where the correction of an upheld appeal will stand.
+func nextIssue(a appeal.Appeal) string {
+	if a.Book == patrol.Schools {
+		return "下一次校务督查通报"
+	}
+	return "下一期通报"
 }
 
 // Appeals lists appeals: those a person made, and those that wait for them.

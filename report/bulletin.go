@@ -25,68 +25,25 @@ func Bulletin(b bulletin.Bulletin, names bool) chat.Body {
 }
 
 func bulletinBody(b bulletin.Bulletin, names bool, body chat.Body) chat.Body {
-	for _, p := range bulletinParts(b, names) {
-		body = p.onto(body)
-	}
-	if objectionable(b) {
-		body = body.Para(objection(b) + "：/申诉 记录号 理由")
-	}
-	return body
-}
-
-func objection(b bulletin.Bulletin) string {
-	return fmt.Sprintf("对记录有异议的，由本人或单位负责人在 3 个工作日内（%s前）申诉", b.ObjectBy.Short())
-}
-
-// part is a section of a paper, in the order in which all its forms have it.
-type part struct {
-	title   string // with its number: 二、出勤
-	text    string
-	header  []string // of the table rows belong to
-	rows    [][]string
-	lines   []string
-	ordered bool // the lines are numbered
-}
-
-// onto adds the part to a chat message.
-func (p part) onto(body chat.Body) chat.Body {
-	text := ""
-	if p.text != "" {
-		text = "　" + p.text
-	}
-	body = lead(body, p.title, text)
-	if len(p.rows) > 0 {
-		body = body.Table(p.header, p.rows)
-	}
-	var lines []chat.Line
-	for _, l := range p.lines {
-		lines = append(lines, chat.Line{Text: l})
-	}
-	if p.ordered {
-		return body.Numbered(lines...)
-	}
-	return body.Bullets(lines...)
-}
-
-// bulletinParts are the sections of a bulletin.
-func bulletinParts(b bulletin.Bulletin, names bool) []part {
 	n := section(0)
-	var parts []part
 	if b.Leader.ID != "" {
-		parts = append(parts, part{title: n.next() + "巡查组", text: team(b, names)})
+		body = lead(body, n.next()+"巡查组", "　"+team(b, names))
 	}
-	turnout := part{title: n.next() + "出勤", text: Turnout(b.Attendance)}
+	body = lead(body, n.next()+"出勤", "　"+Turnout(b.Attendance))
 	if b.Attendance.Reported > 0 {
-		turnout.header, turnout.rows = attendanceHeader, attendanceRows(b.Attendance)
+		body = body.Table(attendanceHeader, attendanceRows(b.Attendance))
 	}
-	parts = append(parts, turnout, part{title: n.next() + "巡查情况", text: walked(b), lines: findingLines(b, names), ordered: true})
+	body = lead(body, n.next()+"巡查情况", "　"+walked(b)).Numbered(findingLines(b, names)...)
 	if missing := b.Attendance.Missing(); len(missing) > 0 && b.Attendance.Workday && b.Attendance.Reported > 0 {
-		parts = append(parts, part{title: n.next() + "未报考勤", text: strings.Join(missing, "、")})
+		body = lead(body, n.next()+"未报考勤", "　"+strings.Join(missing, "、"))
 	}
 	if len(b.Corrections) > 0 {
-		parts = append(parts, part{title: n.next() + "更正", lines: correctionLines(b)})
+		body = lead(body, n.next()+"更正", "").Bullets(correctionLines(b)...)
 	}
-	return parts
+	if b.Issue().Objectionable() {
+		body = body.Para(fmt.Sprintf("对记录有异议的，由本人或单位负责人在 3 个工作日内（%s前）申诉：/申诉 记录号 理由", b.ObjectBy.Short()))
+	}
+	return body
 }
 
 // lead adds a paragraph that begins with something strong.
@@ -95,12 +52,15 @@ func lead(b chat.Body, strong, text string) chat.Body {
 	return b
 }
 
+// sections are the numerals of sections.
+const sections = "一二三四五六七八九"
+
 // section counts the sections of a bulletin in Chinese numerals.
 type section int
 
 func (s *section) next() string {
 	*s++
-	return string([]rune("一二三四五")[*s-1]) + "、"
+	return string([]rune(sections)[*s-1]) + "、"
 }
 
 // team names the duty team, or in the public form the leader by post and the
@@ -194,33 +154,23 @@ func seenAt(f patrol.Finding) calendar.Clock {
 	return calendar.ClockOf(f.At)
 }
 
-// objectionable says whether the bulletin has anything one could object to.
-func objectionable(b bulletin.Bulletin) bool {
-	for _, f := range b.Findings {
-		if f.Line > 0 && f.Finding.Kind != patrol.Praise {
-			return true
-		}
-	}
-	return false
-}
-
 // orderMax is how many units in order are named before they are only counted.
 const orderMax = 3
 
 // findingLines are the findings: first what is in order, as one line, then each
 // record with its number.
-func findingLines(b bulletin.Bulletin, names bool) []string {
-	var lines []string
+func findingLines(b bulletin.Bulletin, names bool) []chat.Line {
+	var lines []chat.Line
 	if units := unitsInOrder(b); len(units) > 0 {
 		who := strings.Join(units[:min(len(units), orderMax)], "、")
 		if len(units) > orderMax {
 			who += fmt.Sprintf("等 %d 个单位", len(units))
 		}
-		lines = append(lines, who+"：人员在岗，秩序良好。")
+		lines = append(lines, chat.Line{Text: who + "：人员在岗，秩序良好。"})
 	}
 	for _, f := range b.Findings {
 		if f.Line > 0 {
-			lines = append(lines, findingText(b, f, names))
+			lines = append(lines, chat.Line{Text: findingText(b.Day, f, names)})
 		}
 	}
 	return lines
@@ -230,7 +180,7 @@ func findingLines(b bulletin.Bulletin, names bool) []string {
 // found that day but praise: first those of the bulletin's day, then those of an
 // earlier one, with the day.
 func unitsInOrder(b bulletin.Bulletin) []string {
-	place := func(f bulletin.Finding) string { return f.Unit + daySuffix(b, f) }
+	place := func(f bulletin.Finding) string { return f.Unit + daySuffix(b.Day, f) }
 	trouble := map[string]bool{}
 	for _, f := range b.Findings {
 		if f.Finding.Kind != patrol.InOrder && f.Finding.Kind != patrol.Praise {
@@ -252,59 +202,8 @@ func unitsInOrder(b bulletin.Bulletin) []string {
 	return append(units, earlier...)
 }
 
-// daySuffix names the day of a finding that is not of the bulletin's day.
-func daySuffix(b bulletin.Bulletin, f bulletin.Finding) string {
-	if f.Day == b.Day {
-		return ""
-	}
-	return "（" + f.Day.Short() + "）"
-}
-
-// findingText is one record: with names, or with the number of people.
-func findingText(b bulletin.Bulletin, f bulletin.Finding, names bool) string {
-	note := f.Note
-	if f.NoteNames && !names {
-		note = ""
-	}
-	who := strings.Join(f.Names, "、")
-	if !names && who != "" {
-		who = fmt.Sprintf("%d 人", len(f.Persons))
-	}
-	text := f.Unit + daySuffix(b, f) + "："
-	switch kind := f.Finding.Kind; {
-	case kind == patrol.Praise && who == "": // 表扬：安全稳定科接待来访耐心细致
-		text = "表扬：" + f.Unit + daySuffix(b, f) + note
-	case kind == patrol.Praise && names:
-		text = "表扬：" + f.Unit + daySuffix(b, f) + who + note
-	case kind == patrol.Praise:
-		text = "表扬：" + comma(f.Unit+daySuffix(b, f)+" "+who, note)
-	case kind == patrol.Other && note != "":
-		text += comma(joined(who, f.Clock), note)
-	default:
-		text += comma(joined(who, f.Clock, string(kind)), note)
-	}
-	mark := ""
-	if f.Unverified {
-		mark = "，未核实"
-	}
-	return strings.TrimRight(text, "。") + "（记录 " + f.ID() + mark + "）。"
-}
-
-// comma puts what is there of two texts into one.
-func comma(a, b string) string {
-	if a == "" || b == "" {
-		return a + b
-	}
-	return a + "，" + b
-}
-
-// joined puts words beside each other, with spaces.
-func joined(words ...string) string {
-	return strings.Join(strings.Fields(strings.Join(words, " ")), " ")
-}
-
-func correctionLines(b bulletin.Bulletin) []string {
-	var lines []string
+func correctionLines(b bulletin.Bulletin) []chat.Line {
+	var lines []chat.Line
 	for _, c := range b.Corrections {
 		issue := ""
 		if c.No != 0 {
@@ -323,7 +222,7 @@ func correctionLines(b bulletin.Bulletin) []string {
 			text = fmt.Sprintf("%s %s%s：应到 %d，实到 %d，请假 %d，公差 %d，未到 %d。",
 				l.Unit, l.Day.Short(), word, t.Expected, t.Present, t.Leave, t.Duty, t.Missing)
 		}
-		lines = append(lines, issue+text)
+		lines = append(lines, chat.Line{Text: issue + text})
 	}
 	return lines
 }

@@ -2,12 +2,10 @@ package report
 
 import (
 	"fmt"
-	"strings"
 
 	"yunzhuan/chat"
 	"yunzhuan/office/bulletin"
 	"yunzhuan/office/calendar"
-	"yunzhuan/office/patrol"
 	"yunzhuan/store"
 )
 
@@ -61,40 +59,4 @@ func BulletinOut(b bulletin.Bulletin, groups, persons int) chat.Body {
 // CorrectionSaved answers whoever wrote a correction.
 func CorrectionSaved(b bulletin.Bulletin, text string) chat.Body {
 	return chat.Text(fmt.Sprintf("对%s的更正已记下，载入下一期：\n%s", b.Number(), text)).Tap("撤回", "/撤回")
-}
-
-// FindingToPerson tells a person what was recorded of them.
-func FindingToPerson(b bulletin.Bulletin, f bulletin.Finding) chat.Body {
-	when := joined(f.Day.Short(), f.Clock)
-	if f.Finding.Kind == patrol.Praise {
-		return chat.Text(sentence(fmt.Sprintf("%s巡查中您受到表扬（%s）", when, f.ID()), f.Note) + inIssue(b))
-	}
-	unverified := ""
-	if f.Unverified {
-		unverified = "这条还没有核实，不计入考核。"
-	}
-	return chat.Text(sentence(fmt.Sprintf("%s 巡查记录（%s）：%s", when, f.ID(), f.Finding.Kind), f.Note)+unverified+inIssue(b)+
-		fmt.Sprintf("\n有异议的，%s前可以申诉：/申诉 %s 理由", b.ObjectBy.Short(), f.ID())).Tap("申诉", "/申诉 "+f.ID())
-}
-
-func sentence(s, note string) string { return comma(s, strings.TrimRight(note, "。")) + "。" }
-
-func inIssue(b bulletin.Bulletin) string {
-	return "已载入" + b.Number() + "《" + bulletin.Title + "》。"
-}
-
-// FindingsToHead tells a unit's head what was recorded in the unit.
-func FindingsToHead(b bulletin.Bulletin, found []bulletin.Finding) chat.Body {
-	body := chat.Text(fmt.Sprintf("%s《%s》载有贵单位 %d 条记录：", b.Number(), bulletin.Title, len(found)))
-	var items []chat.Line
-	objection := false
-	for _, f := range found {
-		items = append(items, chat.Line{Text: findingText(b, f, true)})
-		objection = objection || f.Finding.Kind != patrol.Praise
-	}
-	body = body.Bullets(items...)
-	if objection {
-		body = body.Para(fmt.Sprintf("有异议的，您或本人在 %s前可以申诉：/申诉 记录号 理由", b.ObjectBy.Short()))
-	}
-	return body
 }

@@ -1,6 +1,7 @@
 package cmdline
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -133,6 +134,35 @@ func FuzzSplitNames(f *testing.F) {
 			if strings.ContainsAny(n.Name, " ,;、\n") && n.Name[0] != '(' {
 				t.Errorf("separator in %q", n.Name)
 			}
+		}
+	})
+}
+
+func FuzzParseFinding(f *testing.F) {
+	for _, s := range []string{"X37-2", "Ｊ１１－２", "j2026-11-2号", "#J12—1", "37-2", "J13-1", "J2026年11-2", "XJ1-1", "X-", "\xff11-2"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		no, ok := ParseFinding(s)
+		if !ok {
+			if no != (FindingNo{}) {
+				t.Errorf("no number, but %+v", no)
+			}
+			return
+		}
+		if no.Issue < 1 || no.Line < 1 || no.School && no.Issue > 12 || no.Year != 0 && !isYear(no.Year) {
+			t.Errorf("%+v", no)
+		}
+		letter := "X"
+		if no.School {
+			letter = "J"
+		}
+		written := fmt.Sprintf("%s%d-%d", letter, no.Issue, no.Line)
+		if no.Year != 0 {
+			written = fmt.Sprintf("%s%d-%d-%d", letter, no.Year, no.Issue, no.Line)
+		}
+		if again, ok := ParseFinding(written); !ok || again != no {
+			t.Errorf("%q is %+v, and %s is %+v", s, no, written, again)
 		}
 	})
 }

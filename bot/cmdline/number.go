@@ -23,23 +23,40 @@ func ParseNo(s, prefix string) (year, n int, ok bool) {
 	return year, n, true
 }
 
-// ParseFinding reads the number of a finding, X37-2 or 37-2: line 2 of the
-// bulletin with issue number 37. Issue numbers begin anew each year; with the
-// year it is X2026-37-2, without it year is 0.
-func ParseFinding(s string) (year, issue, line int, ok bool) {
-	s = withoutLetter(s, "x")
+// FindingNo is the number of a finding.
+type FindingNo struct {
+	School bool // J: of a school, and Issue is the month whose check has it
+	Year   int  // 0 where none was typed
+	Issue  int
+	Line   int
+}
+
+// ParseFinding reads the number of a finding: X37-2 or 37-2, line 2 of the bulletin
+// with issue number 37, and J11-2, line 2 of the monthly check of November, which
+// is never without its letter. Both begin anew each year; with the year they are
+// X2026-37-2 and J2026-11-2.
+func ParseFinding(s string) (no FindingNo, ok bool) {
+	s = compact(s)
+	no.School = strings.HasPrefix(strings.TrimPrefix(s, "#"), "j")
+	if no.School {
+		s = withoutLetter(s, "j")
+	} else {
+		s = withoutLetter(s, "x")
+	}
 	if strings.Count(s, "-") == 2 {
-		if year, s, ok = cutYear(s); !ok {
-			return 0, 0, 0, false
+		if no.Year, s, ok = cutYear(s); !ok {
+			return FindingNo{}, false
 		}
 	}
 	left, right, found := strings.Cut(s, "-")
-	issue, ok1 := positive(left)
-	line, ok2 := positive(right)
-	if !found || !ok1 || !ok2 || year == 0 && isYear(issue) {
-		return 0, 0, 0, false
+	var ok1, ok2 bool
+	no.Issue, ok1 = positive(left)
+	no.Line, ok2 = positive(right)
+	const months = 12
+	if !found || !ok1 || !ok2 || no.Year == 0 && isYear(no.Issue) || no.School && no.Issue > months {
+		return FindingNo{}, false
 	}
-	return year, issue, line, true
+	return no, true
 }
 
 // ParseIssueNo reads the number of a bulletin: 2026年第37期, 2026-37, 第37期, 37期

@@ -52,21 +52,32 @@ func TestParseNo(t *testing.T) {
 
 func TestParseFinding(t *testing.T) {
 	t.Parallel()
+	x := func(year, issue, line int) FindingNo { return FindingNo{Year: year, Issue: issue, Line: line} }
+	j := func(year, issue, line int) FindingNo {
+		return FindingNo{School: true, Year: year, Issue: issue, Line: line}
+	}
+	var none FindingNo
 	tests := []struct {
-		s                 string
-		year, issue, line int
+		s    string
+		want FindingNo
 	}{
-		{"X37-2", 0, 37, 2}, {"x37－２", 0, 37, 2}, {"X37—2", 0, 37, 2}, {"37-2", 0, 37, 2}, {"X-37-2", 0, 37, 2},
-		{"X37-2号", 0, 37, 2}, {"X 37 - 2", 0, 37, 2}, {"X2026-37-2", 2026, 37, 2}, {"2026-37-2", 2026, 37, 2},
-		{"X37", 0, 0, 0}, {"37", 0, 0, 0}, {"X37-", 0, 0, 0}, {"X-2", 0, 0, 0}, {"X0-2", 0, 0, 0}, {"X37-0", 0, 0, 0},
-		{"2026-37", 0, 0, 0}, {"W37-2", 0, 0, 0}, {"1-2-3", 0, 0, 0}, {"X1-2-3-4", 0, 0, 0}, {"", 0, 0, 0}, {"-", 0, 0, 0},
+		{"X37-2", x(0, 37, 2)}, {"x37－２", x(0, 37, 2)}, {"X37—2", x(0, 37, 2)}, {"37-2", x(0, 37, 2)}, {"X-37-2", x(0, 37, 2)},
+		{"X37-2号", x(0, 37, 2)}, {"X 37 - 2", x(0, 37, 2)}, {"X2026-37-2", x(2026, 37, 2)}, {"2026-37-2", x(2026, 37, 2)},
+		{"11-2", x(0, 11, 2)}, // a bulletin's, where there is no letter
+		{"J11-2", j(0, 11, 2)}, {"j11-2", j(0, 11, 2)}, {"Ｊ１１－２", j(0, 11, 2)}, {"ｊ11—2", j(0, 11, 2)}, {"J 11 - 2", j(0, 11, 2)},
+		{"J-11-2", j(0, 11, 2)}, {"#J11-2", j(0, 11, 2)}, {"J11-2号", j(0, 11, 2)}, {"J01-2", j(0, 1, 2)}, {"J12-30", j(0, 12, 30)},
+		{"J2026-11-2", j(2026, 11, 2)}, {"ｊ２０２６－11-2", j(2026, 11, 2)},
+		{"X37", none}, {"37", none}, {"X37-", none}, {"X-2", none}, {"X0-2", none}, {"X37-0", none},
+		{"2026-37", none}, {"W37-2", none}, {"1-2-3", none}, {"X1-2-3-4", none}, {"", none}, {"-", none},
+		{"J13-2", none}, {"J0-2", none}, {"J11", none}, {"J", none}, {"JJ11-2", none}, {"XJ11-2", none}, {"JX11-2", none},
+		{"J2026-11", none}, {"J2026-13-1", none}, {"J1999-11-2", none},
 	}
 	for _, tc := range tests {
 		t.Run(tc.s, func(t *testing.T) {
 			t.Parallel()
-			year, issue, line, ok := ParseFinding(tc.s)
-			if year != tc.year || issue != tc.issue || line != tc.line || ok != (tc.line > 0) {
-				t.Errorf("got %d, %d, %d, %v", year, issue, line, ok)
+			got, ok := ParseFinding(tc.s)
+			if got != tc.want || ok != (tc.want.Line > 0) {
+				t.Errorf("got %+v, %v", got, ok)
 			}
 		})
 	}

@@ -50,6 +50,7 @@ func TestRecords(t *testing.T) {
 	drafts(b, jobs)
 	surveys(b, jobs)
 	troubles(t, b)
+	checks(b, jobs)
 	schedule(t, b, jobs)
 	b.CheckRecords("testdata/records", *update)
 }
@@ -60,7 +61,7 @@ func offices(b *bottest.Bot) {
 		now := tx.Now()
 		year := calendar.Year{Year: 2027, Source: "测试", Days: []calendar.Special{{Day: "2027-01-01", Name: "元旦"}, {Day: "2027-01-03", Name: "元旦", Work: true}}}
 		return errors.Join(
-			people.SetImportedHash(tx, people.HashOf(people.SampleCSV())),
+			people.SetImportedHash(tx, people.HashOf(people.SampleCSV())), people.SetIssuer(tx, "县教委办公室"),
 			calendar.Save(tx, year),
 			runs.Began(tx, now.Add(-time.Hour)), runs.Ended(tx, now.Add(-time.Hour)),
 		)
@@ -213,6 +214,16 @@ func troubles(t *testing.T, b *bottest.Bot) {
 	if got := b.PushedTo("办公室群"); len(got) == 0 {
 		t.Error("the office was not told of the message that failed")
 	}
+}
+
+// checks publishes the weekly and the monthly checks, and has something to correct.
+func checks(b *bottest.Bot, jobs bottest.Firer) {
+	b.Run(jobs, "weekly-check", "2026-11-27 17:30") // late
+	b.Run(jobs, "monthly-check", "2026-12-01 09:00")
+	b.Say("J1142", "/申诉 J11-1 在听课")
+	b.Say("J1006", "/申诉 处理 A2 采纳 在听课")
+	b.Say("J1006", "/校务 更正 11月 J11-2 已经核实")
+	b.Run(jobs, "monthly-check", "2027-01-04 09:00")
 }
 
 // schedule has the scheduler note how far it came.

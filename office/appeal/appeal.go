@@ -12,6 +12,7 @@ import (
 	"yunzhuan/office/assessment"
 	"yunzhuan/office/bulletin"
 	"yunzhuan/office/calendar"
+	"yunzhuan/office/monthly"
 	"yunzhuan/office/patrol"
 	"yunzhuan/office/people"
 	"yunzhuan/store"
@@ -30,38 +31,36 @@ const (
 
 // Appeal is one appeal against one finding.
 type Appeal struct {
-	No      int         `json:"no"`
-	Year    int         `json:"year"` // the finding: bulletin and line
-	Issue   int         `json:"issue"`
-	Line    int         `json:"line"`
-	Unit    string      `json:"unit"`
-	Persons []people.ID `json:"persons,omitempty"` // whom the finding is about
-	Finder  people.ID   `json:"finder"`            // who recorded it
-	By      people.ID   `json:"by"`
-	At      time.Time   `json:"at"`
-	Reason  string      `json:"reason"`
-	State   State       `json:"state"`
-	Decider people.ID   `json:"decider,omitempty"`
-	Answer  string      `json:"answer,omitempty"`
-	Ended   time.Time   `json:"ended,omitzero"`
+	No         int         `json:"no"`
+	patrol.Ref             // the finding
+	Unit       string      `json:"unit"`
+	Persons    []people.ID `json:"persons,omitempty"` // whom the finding is about
+	Finder     people.ID   `json:"finder"`            // who recorded it
+	By         people.ID   `json:"by"`
+	At         time.Time   `json:"at"`
+	Reason     string      `json:"reason"`
+	State      State       `json:"state"`
+	Decider    people.ID   `json:"decider,omitempty"`
+	Answer     string      `json:"answer,omitempty"`
+	Ended      time.Time   `json:"ended,omitzero"`
 }
 
 // ID is the number as shown: A3.
 func (a Appeal) ID() string { return fmt.Sprintf("A%d", a.No) }
 
-// Finding is the number of the finding: X37-2.
-func (a Appeal) Finding() string { return fmt.Sprintf("X%d-%d", a.Issue, a.Line) }
+// Finding is the number of the finding: X37-2, J11-2.
+func (a Appeal) Finding() string { return a.Ref.ID() }
 
 var table = store.NewTable("appeals", store.Schema[Appeal]{Version: 1,
 	Indexes: map[string]func(Appeal) []string{
 		"state":   func(a Appeal) []string { return []string{string(a.State)} },
 		"by":      func(a Appeal) []string { return []string{string(a.By)} },
-		"finding": func(a Appeal) []string { return []string{findingKey(a.Year, a.Issue, a.Line)} },
+		"finding": func(a Appeal) []string { return []string{findingKey(a.Ref)} },
 	}})
 
 func key(no int) string { return fmt.Sprintf("%06d", no) }
 
-func findingKey(year, issue, line int) string { return fmt.Sprintf("%04d-%d-%d", year, issue, line) }
+func findingKey(r patrol.Ref) string { return fmt.Sprintf("%04d-%s", r.Year, r.ID()) }
 
 const maxText = 300 // runes
 
@@ -76,15 +75,30 @@ func tidy(text, what string) (string, error) {
 	return text, nil
 }
 
-// MayFile says whether a person can appeal against a line of a bulletin now, and
-// which finding that is: the person it is about, or a head of the unit, until the
-// bulletin's last day for it, once.
-func MayFile(tx *store.Tx, by people.Person, b bulletin.Bulletin, line int) (bulletin.Finding, error) {
-	i := slices.IndexFunc(b.Findings, func(f bulletin.Finding) bool { return line > 0 && f.Line == line })
-	if i < 0 {
-		return bulletin.Finding{}, store.Errorf("%s没有记录 X%d-%d。", b.Number(), b.No, line)
+// IssueOf is what published a finding; without a year, of the present one or the
+// one before.
+func IssueOf(tx *store.Tx, r patrol.Ref) (bulletin.Issue, error) {
+	if r.Book == patrol.Schools {
+		c, err := monthly.OfNumber(tx, r.Year, r.Issue)
+		if err != nil {
+			return bulletin.Issue{}, err
+		}
+		return c.Issue(), nil
 	}
-	f := b.Findings[i]
+	b, err := bulletin.Get(tx, r.Year, r.Issue)
+	return b.Issue(), err
+}
+
+// MayFile says whether a person can appeal against a line of an issue now, and
+// which finding that is: the person it is about, or a head of the unit, until the
+// issue's last day for it, once.
+func MayFile(tx *store.Tx, by people.Person, is bulletin.Issue, line int) (bulletin.Finding, error) {
+	ref := is.Ref
+	ref.Line = line
+	f, ok := is.Line(line)
+	if !ok {
+		return f, store.Errorf("%s没有记录 %s。", is.Number, ref.ID())
+	}
 	heads, err := people.HeadsOf(tx, f.Unit)
 	if err != nil {
 		return f, err
@@ -96,10 +110,10 @@ func MayFile(tx *store.Tx, by people.Person, b bulletin.Bulletin, line int) (bul
 		return f, store.Errorf("记录 %s 只能由本人或%s负责人申诉。", f.ID(), f.Unit)
 	case f.Finding.Kind == patrol.Praise:
 		return f, store.Errorf("记录 %s 是表扬，不用申诉。", f.ID())
-	case calendar.Day(tx.Today()) > b.ObjectBy:
-		return f, store.Errorf("记录 %s 的申诉期到 %s为止，已经过了。", f.ID(), b.ObjectBy.Short())
+	case calendar.Day(tx.Today()) > is.ObjectBy:
+		return f, store.Errorf("记录 %s 的申诉期到 %s为止，已经过了。", f.ID(), is.ObjectBy.Short())
 	}
-	before, err := table.AllBy(tx, "finding", findingKey(b.Year, b.No, line))
+	before, err := table.AllBy(tx, "finding", findingKey(ref))
 	if err != nil {
 		return f, err
 	}
@@ -117,8 +131,8 @@ func MayFile(tx *store.Tx, by people.Person, b bulletin.Bulletin, line int) (bul
 }
 
 // File makes an appeal.
-func File(tx *store.Tx, by people.Person, b bulletin.Bulletin, line int, reason string) (Appeal, error) {
-	f, err := MayFile(tx, by, b, line)
+func File(tx *store.Tx, by people.Person, is bulletin.Issue, line int, reason string) (Appeal, error) {
+	f, err := MayFile(tx, by, is, line)
 	if err != nil {
 		return Appeal{}, err
 	}
@@ -130,7 +144,7 @@ func File(tx *store.Tx, by people.Person, b bulletin.Bulletin, line int, reason 
 		return Appeal{}, err
 	}
 	a := Appeal{
-		No: int(no), Year: b.Year, Issue: b.No, Line: line, Unit: f.Unit, Persons: f.Persons, Finder: f.By,
+		No: int(no), Ref: f.Ref, Unit: f.Unit, Persons: f.Persons, Finder: f.By,
 		By: by.ID, At: tx.Now(), Reason: reason, State: Open,
 	}
 	return a, table.Put(tx, key(a.No), a)
@@ -176,8 +190,8 @@ func MayDecide(p people.Person, a Appeal) error {
 	return nil
 }
 
-// Decide settles an appeal. Upheld, the finding counts for nothing, and a correction
-// of its bulletin stands in the next one.
+// Decide settles an appeal. Upheld, the finding counts for nothing, and a correction of
+// what published it stands in the next one.
 func Decide(tx *store.Tx, by people.Person, a Appeal, uphold bool, answer string) (Appeal, error) {
 	if err := a.mustBeOpen(); err != nil {
 		return a, err
@@ -192,16 +206,10 @@ func Decide(tx *store.Tx, by people.Person, a Appeal, uphold bool, answer string
 	a.State, a.Decider, a.Answer, a.Ended = Dismissed, by.ID, answer, tx.Now()
 	if uphold {
 		a.State = Upheld
-		b, err := bulletin.Get(tx, a.Year, a.Issue)
-		if err != nil {
+		if err := a.correct(tx); err != nil {
 			return a, err
 		}
-		// Neither names nor the answer, which may have some: groups read it.
-		text := fmt.Sprintf("记录 %s 经申诉复核，予以撤销，不计入考核。", a.Finding())
-		if err := bulletin.Correct(tx, b, by.ID, text, false); err != nil {
-			return a, err
-		}
-		if err := strike(tx, b, a); err != nil {
+		if err := a.strike(tx); err != nil {
 			return a, err
 		}
 	}
@@ -209,16 +217,45 @@ func Decide(tx *store.Tx, by people.Person, a Appeal, uphold bool, answer string
 }
 
 // strike takes the finding of an upheld appeal out of the assessment.
-func strike(tx *store.Tx, b bulletin.Bulletin, a Appeal) error {
-	i := slices.IndexFunc(b.Findings, func(f bulletin.Finding) bool { return f.Line == a.Line })
-	if i < 0 {
-		return fmt.Errorf("appeal %s: no finding %s in %s", a.ID(), a.Finding(), b.Number())
-	}
-	f, err := patrol.Strike(tx, b.Findings[i].Finding)
+func (a Appeal) strike(tx *store.Tx) error {
+	is, err := IssueOf(tx, a.Ref)
 	if err != nil {
 		return err
 	}
-	return assessment.Settle(tx, []patrol.Finding{f}, "申诉 "+a.ID()+" 采纳")
+	f, ok := is.Line(a.Line)
+	if !ok {
+		return fmt.Errorf("appeal %s: no finding %s in %s", a.ID(), a.Finding(), is.Number)
+	}
+	struck, err := patrol.Strike(tx, f.Finding)
+	if err != nil {
+		return err
+	}
+	return assessment.Settle(tx, []patrol.Finding{struck}, "申诉 "+a.ID()+" 采纳")
+}
+
+// correct writes the correction that an upheld appeal is.
+func (a Appeal) correct(tx *store.Tx) error {
+	// Neither names nor the answer, which may have some: groups read it.
+	text := fmt.Sprintf("记录 %s 经申诉复核，予以撤销，不计入考核。", a.Finding())
+	if a.Book == patrol.Schools {
+		c, err := monthly.OfNumber(tx, a.Year, a.Issue)
+		if err != nil {
+			return err
+		}
+		return monthly.Correct(tx, c, a.Decider, text, false)
+	}
+	b, err := bulletin.Get(tx, a.Year, a.Issue)
+	if err != nil {
+		return err
+	}
+	return bulletin.Correct(tx, b, a.Decider, text, false)
+}
+
+// IsUpheld says whether an appeal against a published finding was upheld: it does
+// not stand any more.
+func IsUpheld(tx *store.Tx, r patrol.Ref) (bool, error) {
+	all, err := table.AllBy(tx, "finding", findingKey(r))
+	return slices.ContainsFunc(all, func(a Appeal) bool { return a.State == Upheld }), err
 }
 
 // TakeBack ends an appeal by whoever made it.

@@ -11,10 +11,6 @@ import (
 	"yunzhuan/store"
 )
 
-// objectDays is for how many workdays after its publication a finding can be
-// objected to.
-const objectDays = 3
-
 // compile fills in what the bulletin says.
 func (b *Bulletin) compile(tx *store.Tx, found []patrol.Finding) error {
 	var err error
@@ -28,12 +24,12 @@ func (b *Bulletin) compile(tx *store.Tx, found []patrol.Finding) error {
 	if err != nil {
 		return err
 	}
-	b.ObjectBy = cal.AddWorkdays(calendar.Day(tx.Today()), objectDays)
+	b.ObjectBy = cal.AddWorkdays(calendar.Day(tx.Today()), ObjectDays)
 	if err := b.addDuty(tx); err != nil {
 		return err
 	}
 	for _, f := range found {
-		line, err := compileFinding(tx, f)
+		line, err := Compile(tx, f)
 		if err != nil {
 			return err
 		}
@@ -42,7 +38,8 @@ func (b *Bulletin) compile(tx *store.Tx, found []patrol.Finding) error {
 	return b.addCorrections(tx)
 }
 
-func compileFinding(tx *store.Tx, f patrol.Finding) (Finding, error) {
+// Compile adds to a finding the names it is published with.
+func Compile(tx *store.Tx, f patrol.Finding) (Finding, error) {
 	line := Finding{Finding: f}
 	for _, id := range f.Persons {
 		p, err := named(tx, id)

@@ -49,21 +49,9 @@ const maxCorrection = 200 // runes
 // Correct writes a correction of a published issue; it stands in the next one.
 // It is read in the groups: unless they may see names (withNames), it has none.
 func Correct(tx *store.Tx, of Bulletin, by people.ID, text string, withNames bool) error {
-	text = strings.Join(strings.Fields(text), " ")
-	switch n := len([]rune(text)); {
-	case n == 0:
-		return store.Errorf("请写更正的内容。")
-	case n > maxCorrection:
-		return store.Errorf("更正有 %d 个字，请压到 %d 个字以内。", n, maxCorrection)
-	}
-	if !withNames {
-		named, err := patrol.NamesAnyone(tx, text)
-		if err != nil {
-			return err
-		}
-		if named {
-			return store.Errorf("更正会发到各群，请不要写姓名，写单位和记录号。")
-		}
+	text, err := CheckCorrection(tx, text, withNames)
+	if err != nil {
+		return err
 	}
 	seq, err := tx.Next("bulletin-correction")
 	if err != nil {
@@ -71,6 +59,27 @@ func Correct(tx *store.Tx, of Bulletin, by people.ID, text string, withNames boo
 	}
 	p := pending{Seq: seq, Year: of.Year, No: of.No, Text: text, By: by, At: tx.Now()}
 	return corrections.Put(tx, correctionKey(seq), p)
+}
+
+// CheckCorrection makes a text one line and says whether it may be a correction.
+func CheckCorrection(tx *store.Tx, text string, withNames bool) (string, error) {
+	text = strings.Join(strings.Fields(text), " ")
+	switch n := len([]rune(text)); {
+	case n == 0:
+		return "", store.Errorf("请写更正的内容。")
+	case n > maxCorrection:
+		return "", store.Errorf("更正有 %d 个字，请压到 %d 个字以内。", n, maxCorrection)
+	}
+	if !withNames {
+		named, err := patrol.NamesAnyone(tx, text)
+		if err != nil {
+			return "", err
+		}
+		if named {
+			return "", store.Errorf("更正会发到各群，请不要写姓名，写单位和记录号。")
+		}
+	}
+	return text, nil
 }
 
 func correctionKey(seq uint64) string { return fmt.Sprintf("%010d", seq) }

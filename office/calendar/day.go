@@ -106,15 +106,22 @@ func Span(from, to Day) string {
 	if !from.Valid() || !to.Valid() {
 		return ""
 	}
-	a, b := from.Time(time.UTC), to.Time(time.UTC)
-	s := fmt.Sprintf("%d.%d", int(a.Month()), a.Day())
 	switch {
 	case from == to:
-		return s
+		return from.Numeric()
 	case from.Month() == to.Month():
-		return fmt.Sprintf("%s–%d", s, b.Day())
+		return fmt.Sprintf("%s–%d", from.Numeric(), to.Time(time.UTC).Day())
 	}
-	return fmt.Sprintf("%s–%d.%d", s, int(b.Month()), b.Day())
+	return from.Numeric() + "–" + to.Numeric()
+}
+
+// Numeric returns "11.23".
+func (d Day) Numeric() string {
+	if !d.Valid() {
+		return ""
+	}
+	t := d.Time(time.UTC)
+	return fmt.Sprintf("%d.%d", int(t.Month()), t.Day())
 }
 
 // Long returns "2026年11月23日".

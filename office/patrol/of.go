@@ -1,6 +1,7 @@
 package patrol
 
 import (
+	"fmt"
 	"strconv"
 
 	"yunzhuan/office/calendar"
@@ -44,6 +45,13 @@ func (f Finding) Counts() bool {
 
 // Strike notes that an appeal against a finding was upheld.
 func Strike(tx *store.Tx, f Finding) (Finding, error) {
-	f.Struck = true
-	return f, Put(tx, f)
+	now, ok, err := f.Book.table().Get(tx, key(f.Day, f.Seq))
+	if err == nil && !ok {
+		err = fmt.Errorf("strike %s: no such finding", f.ID())
+	}
+	if err != nil {
+		return f, err
+	}
+	now.Struck = true
+	return now, Put(tx, now)
 }

@@ -1,0 +1,40 @@
+package cron
+
+import (
+	"context"
+	"errors"
+
+	"yunzhuan/notice"
+	"yunzhuan/office/calendar"
+	"yunzhuan/office/monthly"
+	"yunzhuan/office/weekly"
+)
+
+// weeklyCheck publishes the week's check of the offices, after the bulletin of the
+// same minute.
+func (p Parts) weeklyCheck(_ context.Context, r *Run) error {
+	how := weekly.How{Week: calendar.WeekOf(r.Day()), Late: r.Late}
+	c, sent, err := notice.PublishWeekly(r.Tx, p.Push, how, p.NameFindings)
+	switch {
+	case errors.Is(err, weekly.ErrPublished):
+		return nil
+	case err != nil:
+		return err
+	}
+	r.Log.Info("weekly check published", "week", c.Week.Key(), "late", c.Late, "groups", sent.Groups, "people", sent.People)
+	return nil
+}
+
+// monthlyCheck publishes the check of schools of the month before.
+func (p Parts) monthlyCheck(_ context.Context, r *Run) error {
+	how := monthly.How{Month: r.Day().Month().Add(-1), Late: r.Late}
+	c, sent, err := notice.PublishMonthly(r.Tx, p.Push, how, p.NameFindings)
+	switch {
+	case errors.Is(err, monthly.ErrPublished):
+		return nil
+	case err != nil:
+		return err
+	}
+	r.Log.Info("monthly check published", "month", c.Month, "late", c.Late, "groups", sent.Groups, "people", sent.People)
+	return nil
+}

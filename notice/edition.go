@@ -1,0 +1,111 @@
+package notice
+
+import (
+	"slices"
+
+	"yunzhuan/chat"
+	"yunzhuan/office/bulletin"
+	"yunzhuan/office/people"
+	"yunzhuan/push"
+	"yunzhuan/report"
+	"yunzhuan/store"
+)
+
+// edition is something that is published in two forms.
+type edition struct {
+	public, full []string                   // the layers that get the one and the other
+	names        bool                       // the public form has names as well
+	body         func(names bool) chat.Body // with names, or without
+}
+
+// send brings an edition to the groups of its layers, and to those of the layers'
+// people who are on no platform that has groups.
+func (e edition) send(tx *store.Tx, p *push.Pusher, sent *Sent) error {
+	forms := []struct {
+		layers []string
+		body   chat.Body
+	}{{e.full, e.body(true)}, {e.public, e.body(e.names)}} // to whom it goes in full gets it in full
+	for _, form := range slices.Backward(forms) {
+		for _, layer := range form.layers {
+			if err := toLayer(tx, p, layer, form.body, sent); err != nil {
+				return err
+			}
+		}
+	}
+	told := map[people.ID]bool{}
+	for _, form := range forms {
+		for _, layer := range form.layers {
+			members, err := people.OfLayer(tx, layer)
+			if err != nil {
+				return err
+			}
+			for _, who := range members {
+				outside, err := p.OutsideGroups(tx, who)
+				if err != nil {
+					return err
+				}
+				if !outside || told[who.ID] {
+					continue
+				}
+				told[who.ID] = true
+				if err := toPerson(tx, p, who.ID, form.body, sent); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func toLayer(tx *store.Tx, p *push.Pusher, layer string, body chat.Body, sent *Sent) error {
+	n, err := p.Layer(tx, layer, body)
+	sent.Groups += n
+	return err
+}
+
+func toPerson(tx *store.Tx, p *push.Pusher, id people.ID, body chat.Body, sent *Sent) error {
+	reached, err := p.Person(tx, id, push.Notice, body)
+	if reached {
+		sent.People++
+	}
+	return err
+}
+
+// tellConcerned tells those whom findings are about, and the heads of their units:
+// a head gets one message about the unit, without what is about the head alone.
+func tellConcerned(tx *store.Tx, p *push.Pusher, is bulletin.Issue, sent *Sent) error {
+	var units []string
+	byUnit := map[string][]bulletin.Finding{}
+	for _, f := range is.Findings {
+		if f.Line == 0 {
+			continue
+		}
+		for _, id := range f.Persons {
+			if err := toPerson(tx, p, id, report.FindingToPerson(is, f), sent); err != nil {
+				return err
+			}
+		}
+		if byUnit[f.Unit] == nil {
+			units = append(units, f.Unit)
+		}
+		byUnit[f.Unit] = append(byUnit[f.Unit], f)
+	}
+	for _, unit := range units {
+		heads, err := people.HeadsOf(tx, unit)
+		if err != nil {
+			return err
+		}
+		for _, h := range heads {
+			others := slices.DeleteFunc(slices.Clone(byUnit[unit]), func(f bulletin.Finding) bool {
+				return len(f.Persons) == 1 && f.Persons[0] == h.ID
+			})
+			if len(others) == 0 {
+				continue
+			}
+			if err := toPerson(tx, p, h.ID, report.FindingsToHead(is, others), sent); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
