@@ -233,11 +233,11 @@ var firstLine = regexp.MustCompile(`第 (\d+) 条`)
 // patrol has somebody walk the offices, and perhaps schools.
 func (y *year) patrol(day calendar.Day) {
 	y.Clock.Set(string(day) + " 10:00")
-	for range 1 + y.rng.IntN(5) {
+	for range 2 + y.rng.IntN(8) {
 		who, u := pick(y, y.walkers), pick(y, y.offices)
 		y.record(who, "/巡查 ", u)
 	}
-	if y.chance(0.4) {
+	for range y.rng.IntN(3) {
 		y.record(pick(y, y.walkers), "/校务 ", pick(y, y.schools))
 	}
 }
@@ -294,7 +294,7 @@ func (y *year) publish(day calendar.Day) {
 	y.run("bulletin-preview", string(day)+" 17:00")
 	y.run("bulletin", string(day)+" 17:30")
 	y.note(day)
-	if y.chance(0.03) {
+	if false {
 		y.recall(day, office)
 	}
 	if b, ok := y.latest(); ok && y.chance(0.05) {
@@ -382,7 +382,7 @@ func (y *year) appeal(day calendar.Day) {
 		return
 	}
 	for _, f := range b.Findings {
-		if f.Line == 0 || !y.chance(0.06) {
+		if f.Line == 0 || !y.chance(0.12) {
 			continue
 		}
 		by := y.staff(f.Unit).head

@@ -44,13 +44,8 @@ type issue struct {
 }
 
 type appeal struct {
-	Ref struct {
-		Book  string `json:"book"`
-		Year  int    `json:"year"`
-		Issue int    `json:"issue"`
-		Line  int    `json:"line"`
-	} `json:"ref"`
-	State string `json:"state"`
+	finding        // what it is against
+	State   string `json:"state"`
 }
 
 type worth struct {
@@ -92,7 +87,7 @@ func main() {
 			var a appeal
 			must(json.Unmarshal(l.Record, &a))
 			if a.State == "upheld" {
-				upheld[finding{Book: a.Ref.Book, Year: a.Ref.Year, Issue: a.Ref.Issue, Line: a.Ref.Line}.ref()] = true
+				upheld[a.ref()] = true
 			}
 		case "assessment_rules":
 			var v version
