@@ -24,7 +24,7 @@ func patrols(d Deps) *bot.Command {
 		Name: "巡查", Aliases: []string{"patrol"}, Summary: "记录机关巡查",
 		Usage:    []string{"/巡查 <单位>[、<单位>…] 正常", "/巡查 <单位> <情形> [<姓名>…] [<时间>] [未核实] [<备注>]　情形：" + kindList(), "几条一起记：一条一行，或用分号隔开"},
 		Examples: []string{"/巡查 人事科 正常", "/巡查 人事科 缺岗 姓名 9:40", "/巡查 安全稳定科 表扬 接待来访耐心细致"},
-		Allow:    patrollers, Run: d.recordFinding,
+		Allow:    patrollers, Run: d.recordFinding, Pictures: takePictures,
 		Subs: []*bot.Command{{
 			Name: "进度", Usage: []string{"/巡查 进度"}, Examples: []string{"/巡查 进度"}, Allow: patrollers, Run: patrolProgress,
 		}, {
@@ -33,6 +33,8 @@ func patrols(d Deps) *bot.Command {
 			Name: "改", Usage: []string{"/巡查 改 [<日期>] <第几条> <单位> <情形> …"}, Examples: []string{"/巡查 改 3 人事科 迟到 姓名 9:05"}, Allow: patrollers, Run: d.changeFinding,
 		}, {
 			Name: "撤", Aliases: []string{"撤销", "删"}, Usage: []string{"/巡查 撤 [<日期>] <第几条>"}, Examples: []string{"/巡查 撤 3"}, Allow: patrollers, Run: d.withdrawFinding,
+		}, {
+			Name: "照片", Usage: []string{"/巡查 照片 <第几条>|<记录号> [<日期>]"}, Examples: []string{"/巡查 照片 X37-2"}, Allow: bot.Members(), Run: photosOf, Unlisted: true,
 		}},
 	}
 }
@@ -66,6 +68,9 @@ func (d Deps) recordFinding(_ context.Context, r *bot.Request) error {
 		return askBack(r, "/巡查 ", err)
 	}
 	b, err := report.FindingsSaved(r.Tx, found, !r.Msg.Group)
+	if err == nil {
+		b, err = withPhotos(r, b, found)
+	}
 	if err != nil {
 		return err
 	}
@@ -86,7 +91,11 @@ func askBack(r *bot.Request, command string, err error) error {
 	if r.Msg.Group { // why somebody is away is nobody else's business
 		return r.Replyf("有人当天登记了请假或公差，没有记。请单独发给我，我再跟您核对。")
 	}
-	return r.Reply(chat.Text(e.Error()+"没有记。确认要记的，请点“照记”。").Tap(confirmed, again))
+	text := e.Error() + "没有记。确认要记的，请点“照记”。"
+	if len(r.Pictures()) > 0 {
+		text += "照片请在记上以后再发一次。"
+	}
+	return r.Reply(chat.Text(text).Tap(confirmed, again))
 }
 
 func patrolProgress(_ context.Context, r *bot.Request) error {

@@ -59,6 +59,11 @@ func (d Deps) changeFinding(_ context.Context, r *bot.Request) error {
 		return askBack(r, "/巡查 改 ", err)
 	}
 	b, err := report.FindingChanged(r.Tx, f, !r.Msg.Group, f.By == r.Person.ID)
+	if err == nil && len(r.Pictures()) > 0 {
+		var text string
+		text, err = attachPhotos(r, f)
+		b = b.Para(text)
+	}
 	if err != nil {
 		return err
 	}

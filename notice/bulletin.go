@@ -4,10 +4,12 @@
 package notice
 
 import (
+	"fmt"
 	"slices"
 
 	"yunzhuan/chat"
 	"yunzhuan/office/bulletin"
+	"yunzhuan/office/patrol"
 	"yunzhuan/office/people"
 	"yunzhuan/push"
 	"yunzhuan/report"
@@ -104,8 +106,12 @@ func tellConcerned(tx *store.Tx, p *push.Pusher, b bulletin.Bulletin, sent *Sent
 		if f.Line == 0 {
 			continue
 		}
+		body, err := offerPhotos(tx, report.FindingToPerson(b, f), f)
+		if err != nil {
+			return err
+		}
 		for _, id := range f.Persons {
-			if err := toPerson(tx, p, id, report.FindingToPerson(b, f), sent); err != nil {
+			if err := toPerson(tx, p, id, body, sent); err != nil {
 				return err
 			}
 		}
@@ -126,10 +132,28 @@ func tellConcerned(tx *store.Tx, p *push.Pusher, b bulletin.Bulletin, sent *Sent
 			if len(others) == 0 {
 				continue
 			}
-			if err := toPerson(tx, p, h.ID, report.FindingsToHead(b, others), sent); err != nil {
+			body, err := offerPhotos(tx, report.FindingsToHead(b, others), others...)
+			if err != nil {
+				return err
+			}
+			if err := toPerson(tx, p, h.ID, body, sent); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// offerPhotos lets those who may see the photos of findings ask for them at a tap.
+func offerPhotos(tx *store.Tx, body chat.Body, found ...bulletin.Finding) (chat.Body, error) {
+	for _, f := range found {
+		photos, err := patrol.PhotosOf(tx, f.Finding)
+		if err != nil {
+			return body, err
+		}
+		if n := photos.Count(); n > 0 {
+			body = body.Tap(fmt.Sprintf("%s 的照片（%d 张）", f.ID(), n), "/巡查 照片 "+f.ID())
+		}
+	}
+	return body, nil
 }

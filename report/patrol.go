@@ -116,6 +116,11 @@ func Findings(tx *store.Tx, day calendar.Day, found []patrol.Finding, withNames 
 	}
 	open := 0
 	for i, f := range found {
+		photos, err := photoCount(tx, f)
+		if err != nil {
+			return b, err
+		}
+		lines[i].Text += photos
 		switch {
 		case !f.Published():
 			open++

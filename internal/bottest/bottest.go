@@ -46,6 +46,7 @@ type Bot struct {
 	mu       sync.Mutex   // for drain
 	sent     []sent       // what arrived and was not asked for yet
 	nextID   int
+	pictures gallery
 }
 
 // sent is one message that arrived.
