@@ -143,7 +143,8 @@ func TestPhotosOverDingTalk(t *testing.T) {
 		if s.Endpoint == dingtalktest.Reply {
 			ids = nil
 			for _, part := range strings.Split(s.Text, "](")[1:] {
-				ids = append(ids, part[:strings.Index(part, ")")])
+				id, _, _ := strings.Cut(part, ")")
+				ids = append(ids, id)
 			}
 		}
 	}
