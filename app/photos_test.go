@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
 	"image/png"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -19,6 +21,8 @@ import (
 	"time"
 
 	"yunzhuan/bot"
+	"yunzhuan/chat"
+	"yunzhuan/chat/aibot/aibottest"
 	"yunzhuan/chat/dingtalk/dingtalktest"
 	"yunzhuan/chat/wechat/wechattest"
 	"yunzhuan/office/calendar"
@@ -173,11 +177,68 @@ func TestPhotosOverWeixin(t *testing.T) {
 	c.onWeChat("o1088", "/巡查 计财科 环境卫生 走廊堆放杂物")
 	id := c.account.Attach(shot(2))
 	wantAll(t, c.answered(c.account.Bring(t.Context(), wechatPicture("o1088", id))), "照片已附到：11月23日第 2 条 计财科 环境卫生（共 1 张）")
+	c.move("wecom_aibot", []people.ID{"J1007"}, func(people.ID) string { return "wx1007" })
+	files := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write(shot(3)) // the client may be gone
+	}))
+	t.Cleanup(files.Close)
+	mixed := fmt.Sprintf(`{"msgid":"m1","chattype":"single","from":{"userid":"wx1007"},"msgtype":"mixed","mixed":{"msg_item":[
+		{"msgtype":"text","text":{"content":"/巡查 党建科 环境卫生 走廊堆放杂物"}},{"msgtype":"image","image":{"url":"%s/x?sign=1"}}]}}`, files.URL)
+	if _, err := c.robot.Push(t.Context(), aibottest.Message, "", []byte(mixed)); err != nil {
+		t.Fatal(err)
+	}
+	wantAll(t, c.robotSays(func(s aibottest.Sent) bool { return s.Text != "" }), "照片已附到：11月23日第 3 条 党建科 环境卫生（共 1 张）")
 	c.arrived(t)
-	for _, n := range []int{1, 2} {
+	for _, n := range []int{1, 2, 3} {
 		if p := c.photosOf(t, n); len(p.Files) != 1 || c.photos.Check(p.Files[0].Name) != nil {
 			t.Errorf("finding %d: %+v", n, p)
 		}
+	}
+}
+
+// TestPhotosInTheDemo attaches a photo the way the demo's page does, and looks at it.
+func TestPhotosInTheDemo(t *testing.T) {
+	t.Parallel()
+	ctx, dir := testContext(t), t.TempDir()
+	_, addr := startReady(t, dir, append(demoEnv(), atTime+"=2026-11-23 10:00")...)
+	resp, err := http.Post("http://"+addr+"/chat/pictures", "application/octet-stream", bytes.NewReader(shot(1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var kept struct{ Picture string }
+	if err := json.NewDecoder(resp.Body).Decode(&kept); err != nil || kept.Picture == "" {
+		t.Fatalf("%s, %v", resp.Status, err)
+	}
+	message := map[string]any{
+		"as": "J1007", "conv": "dm:J1007", "text": "/巡查 人事科 办公秩序 桌面杂乱", "id": "00000001", "pictures": []string{kept.Picture},
+	}
+	raw, err := json.Marshal(message)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := heard(t, addr, "J1007", func() {
+		if err := postJSON(ctx, "http://"+addr+"/chat/send", raw); err != nil {
+			t.Fatal(err)
+		}
+	})
+	wantAll(t, answer, "照片已附到：11月23日第 1 条 人事科 办公秩序（共 1 张）")
+	for {
+		body, err := ask(ctx, addr, "J1007", "/巡查 照片 1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(body.Blocks, func(b chat.Block) bool { return b.Picture != nil })
+		if i < 0 {
+			continue // it is on its way
+		}
+		if got := fetch(t, addr, "/chat/pictures/"+body.Blocks[i].Picture.Blob); got != string(shot(1)) {
+			t.Errorf("shown: %d bytes", len(got))
+		}
+		break
+	}
+	if _, err := os.Stat(fileOf(filepath.Join(dir, "data"), shot(1))); err != nil {
+		t.Error(err)
 	}
 }
 

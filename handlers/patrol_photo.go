@@ -24,11 +24,16 @@ func photosFrom(ch chat.ChannelID, conv chat.ConvID, from chat.UserID) string {
 	return string(ch) + "/" + string(conv) + "/" + string(from)
 }
 
+// listen has the photos that follow in this conversation belong to a finding.
+func listen(r *bot.Request, f patrol.Finding) error {
+	return patrol.ListenForPhotos(r.Tx, photosFrom(r.Msg.Channel, r.Msg.Conv, r.Msg.From), f)
+}
+
 // withPhotos attaches the pictures of a message to the one finding it records, says
 // so in the answer, and listens for more.
 func withPhotos(r *bot.Request, b chat.Body, found []patrol.Finding) (chat.Body, error) {
 	last := found[len(found)-1]
-	if err := patrol.ListenForPhotos(r.Tx, photosFrom(r.Msg.Channel, r.Msg.Conv, r.Msg.From), last); err != nil {
+	if err := listen(r, last); err != nil {
 		return b, err
 	}
 	switch n := len(r.Pictures()); {
@@ -81,7 +86,7 @@ func takePictures(_ context.Context, r *bot.Request) (bool, error) {
 }
 
 // photosOf shows the photos of a finding, or attaches those that come with the
-// command.
+// command. Whoever may attach photos can send more.
 func photosOf(_ context.Context, r *bot.Request) error {
 	f, err := photoFinding(r)
 	if err != nil {
@@ -89,6 +94,9 @@ func photosOf(_ context.Context, r *bot.Request) error {
 	}
 	if len(r.Pictures()) > 0 {
 		text, err := attachPhotos(r, f)
+		if err == nil {
+			err = listen(r, f)
+		}
 		if err != nil {
 			return err
 		}
@@ -111,6 +119,13 @@ func photosOf(_ context.Context, r *bot.Request) error {
 		return err
 	}
 	if !private {
+		if patrol.MayAttach(r.Person, f) == nil {
+			b = b.Para(report.MorePhotos)
+			err = listen(r, f)
+		}
+		if err != nil {
+			return err
+		}
 		return r.Reply(b)
 	}
 	if err := r.ReplyPrivately(b); err != nil {

@@ -93,7 +93,7 @@ func TestPhotosWithAFinding(t *testing.T) {
 func TestPhotoAlone(t *testing.T) {
 	t.Parallel()
 	a := newAlbum(t)
-	const how = "照片要附在一条巡查记录上：先记一条，15 分钟内再发照片"
+	const how = "照片要附在一条巡查记录上：先记一条，或发 /巡查 照片 <第几条>，15 分钟内再发照片。"
 	const asEver = "图片、文件和语音我还不会处理"
 	mustContain(t, a.Send(inspector, "", shot(1)), how)
 	mustContain(t, a.Send(writer, "", shot(1)), asEver)               // may record nothing
@@ -112,8 +112,13 @@ func TestPhotoAlone(t *testing.T) {
 	mustContain(t, a.Send(inspector, "", shot(5)), how)
 	mustContain(t, a.Send(inspector, "/巡查 照片 2", shot(5)), "照片已附到：11月23日第 2 条 人事科 环境卫生（共 3 张）")
 	mustContain(t, a.Send("J1088", "/巡查 照片 2", shot(6)), "这条记录不是您记的，照片请记录人附。")
+	mustContain(t, a.Send(inspector, "", shot(6)), "第 2 条 人事科 环境卫生（共 4 张）")
+	mustContain(t, a.Say(inspector, "/巡查 照片 1"), "11月23日第 1 条 计财科 正常，没有照片。\n15 分钟内再发照片，就附到这一条。")
+	mustContain(t, a.Send(inspector, "", shot(7)), "第 1 条 计财科 正常（共 1 张）")
+	mustNotContain(t, a.Say("J1088", "/巡查 照片 1"), "就附到这一条")
+	mustContain(t, a.Send("J1088", "", shot(8)), how)
 	a.fetch()
-	for seq, want := range map[int]int{1: 0, 2: 3, 3: 1} {
+	for seq, want := range map[int]int{1: 1, 2: 4, 3: 1} {
 		if p := a.photos(seq); len(p.Files) != want {
 			t.Errorf("finding %d: %+v", seq, p)
 		}
@@ -121,6 +126,7 @@ func TestPhotoAlone(t *testing.T) {
 	a.Say(inspector, "/巡查 督导室 办公秩序 桌面杂乱")
 	a.Say(headOfOffice, "/通报 发布")
 	mustContain(t, a.Send(inspector, "", shot(7)), how)
+	mustNotContain(t, a.Say(inspector, "/巡查 照片 2"), "就附到这一条")
 	mustContain(t, a.Send(inspector, "/巡查 照片 2", shot(7)), "这条记录已载入通报（X1-1），不能再附照片。")
 }
 

@@ -42,13 +42,16 @@ func PhotosAttached(f patrol.Finding, attached, refused, all int) string {
 
 // PhotosOfWhich says that photos came with several findings.
 func PhotosOfWhich(last patrol.Finding) string {
-	return fmt.Sprintf("照片没有附上：一次记了几条，分不清是哪一条的。请在同一条消息里写上第几条，再发一次，例如：/巡查 照片 %d", last.Seq)
+	return fmt.Sprintf("照片没有附上：一次记了几条，分不清是哪一条的。请先发第几条，再发照片，例如：/巡查 照片 %d", last.Seq)
 }
 
 // HowToAttach answers a photo that belongs to nothing.
 func HowToAttach() chat.Body {
-	return chat.Text("照片要附在一条巡查记录上：先记一条，15 分钟内再发照片，就附到那一条。例：/巡查 人事科 办公秩序 桌面杂乱")
+	return chat.Text("照片要附在一条巡查记录上：先记一条，或发 /巡查 照片 <第几条>，15 分钟内再发照片。")
 }
+
+// MorePhotos tells whoever may attach photos to a finding how.
+const MorePhotos = "15 分钟内再发照片，就附到这一条。"
 
 // PhotoFailed tells whoever sent a photo that it was not attached, and why.
 func PhotoFailed(f patrol.Finding, why string) string {
