@@ -24,6 +24,7 @@ import (
 	"yunzhuan/internal/config"
 	"yunzhuan/internal/obs"
 	"yunzhuan/office/people"
+	"yunzhuan/office/photo"
 	"yunzhuan/office/survey"
 	"yunzhuan/push"
 	"yunzhuan/store"
@@ -41,6 +42,8 @@ type app struct {
 	demo      *webchat.Channel // nil unless it is the demo
 	engine    *bot.Engine
 	sender    *bot.Sender
+	fetcher   *bot.Fetcher
+	photos    *photo.Folder
 	scheduler *cron.Scheduler
 	onReady   func(http net.Addr) // nil: nobody is told
 }
@@ -138,6 +141,11 @@ func (a *app) wire() error {
 	}
 	a.engine = bot.NewEngine(a.store.Store, pusher, a.log, a.metrics, handlers.All(a.deps(pusher)))
 	a.sender = bot.NewSender(a.store.Store, a.log, a.metrics, a.channels...)
+	if a.photos, err = photoFolder(a.cfg); err != nil {
+		return err
+	}
+	a.sender.Photo = a.photos.Read
+	a.fetcher = bot.NewFetcher(a.engine, a.log, handlers.FetchedPhotos{Push: pusher, Folder: a.photos}, a.channels...)
 	parts := cron.Parts{
 		Push: pusher, NameFindings: a.cfg.Privacy.PublicFindings == "name",
 		AttendanceCloses: cron.AttendanceCloses(overrides(a.cfg)), Backup: a.dailyBackup,

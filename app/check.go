@@ -55,6 +55,7 @@ func (c *command) check(ctx context.Context) error {
 		u.fault("数据", err, "")
 	} else {
 		u.store(cfg, st)
+		u.photos(st.Photos)
 	}
 	u.directory(cfg, st)
 	u.surveys(cfg)

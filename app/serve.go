@@ -15,6 +15,7 @@ import (
 	"yunzhuan/internal/config"
 	"yunzhuan/internal/control"
 	"yunzhuan/internal/obs"
+	"yunzhuan/office/patrol"
 	"yunzhuan/office/runs"
 	"yunzhuan/push"
 	"yunzhuan/store"
@@ -114,6 +115,7 @@ func (a *app) run(ctx context.Context, listener net.Listener) error {
 	work := newStage(ctx, fail)
 	work.start("schedule", a.scheduler.Run)
 	work.start("upkeep", a.upkeep)
+	work.start("fetcher", a.fetcher.Run)
 	services := newStage(ctx, fail)
 	services.start("http", func(ctx context.Context) error { return a.serveHTTP(ctx, listener) })
 	if socket != nil {
@@ -215,14 +217,18 @@ const upkeepEvery = time.Hour
 func (a *app) upkeep(ctx context.Context) error {
 	keep := store.DefaultRetention()
 	keep.Audit = time.Duration(a.cfg.Privacy.KeepAuditDays) * 24 * time.Hour
+	stray := strays{}
 	tick := time.NewTicker(upkeepEvery)
 	defer tick.Stop()
 	for {
 		n, err := a.store.Prune(ctx, keep)
 		if err == nil {
 			err = a.store.Update(ctx, func(tx *store.Tx) error {
-				return errors.Join(bot.PruneDialogs(tx), push.Prune(tx), runs.Prune(tx))
+				return errors.Join(bot.PruneDialogs(tx), push.Prune(tx), runs.Prune(tx), patrol.PrunePhotos(tx))
 			})
+		}
+		if err == nil {
+			err = a.sweepPhotos(ctx, stray, time.Now())
 		}
 		switch {
 		case ctx.Err() != nil:

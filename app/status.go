@@ -8,11 +8,13 @@ import (
 	"path/filepath"
 	"time"
 
+	"yunzhuan/bot"
 	"yunzhuan/cron"
 	"yunzhuan/internal/config"
 	"yunzhuan/internal/control"
 	"yunzhuan/internal/obs"
 	"yunzhuan/office/calendar"
+	"yunzhuan/office/patrol"
 	"yunzhuan/office/people"
 	"yunzhuan/store"
 	"yunzhuan/store/bolt"
@@ -30,6 +32,7 @@ type status struct {
 	People    int
 	Jobs      []cron.Upcoming
 	Platforms map[string]bool // connected, when Running
+	Photos    photoStatus
 }
 
 // status looks at the store and the schedule. A record that cannot be read is an
@@ -43,6 +46,8 @@ func (a *app) status(ctx context.Context) (status, error) {
 	if st.Unsent, _, err = a.outboxDepth(); err != nil {
 		return st, err
 	}
+	var photos []string
+	waiting := 0
 	err = a.store.View(ctx, func(tx *store.Tx) error {
 		if st.Records, err = readRecords(tx); err != nil {
 			return err
@@ -52,9 +57,19 @@ func (a *app) status(ctx context.Context) (status, error) {
 			return err
 		}
 		st.Years = cal.Years()
-		st.People, err = people.Count(tx)
+		if st.People, err = people.Count(tx); err != nil {
+			return err
+		}
+		if waiting, err = bot.Fetching(tx); err != nil {
+			return err
+		}
+		photos, err = patrol.PhotoNames(tx)
 		return err
 	})
+	if err == nil {
+		st.Photos, err = checkPhotos(ctx, a.photos, photos)
+		st.Photos.Waiting = waiting
+	}
 	return st, err
 }
 

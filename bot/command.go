@@ -79,7 +79,13 @@ type Command struct {
 	// Continue takes a text that is no command while this command has a dialog
 	// open with the person (see Request.Ask). State is what Ask was given.
 	Continue func(ctx context.Context, r *Request, state json.RawMessage) error
+	// Pictures takes a message of pictures without a word; false if it is not for this
+	// command. It is asked whatever Allow says.
+	Pictures func(ctx context.Context, r *Request) (taken bool, err error)
 	Subs     []*Command
+	// Unlisted is for a sub that people are led to by a tap: it alone does not bring
+	// its command into anybody's help.
+	Unlisted bool
 }
 
 // sub finds the sub-command that a word names.
@@ -111,6 +117,17 @@ type Request struct {
 
 	cmd    *Command // the top-level command
 	engine *Engine
+}
+
+// Pictures are the pictures of the message.
+func (r *Request) Pictures() []chat.Attachment {
+	var out []chat.Attachment
+	for _, a := range r.Msg.Attachments {
+		if a.Kind == chat.AttachmentPicture {
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 // Reply answers in the conversation of the message.

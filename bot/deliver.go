@@ -245,7 +245,7 @@ func (d *Sender) unreserve(p pick) {
 // batchKey is equal for entries that may share a call, "" for what goes alone.
 func (d *Sender) batchKey(e store.Entry) string {
 	t := e.Out.Target
-	if _, ok := d.channels[t.Channel].(chat.BatchSender); !ok || t.Group || t.User == "" || t.Reply.Addr != "" || e.Out.Part != 0 || hasScan(e.Out.Body) {
+	if _, ok := d.channels[t.Channel].(chat.BatchSender); !ok || t.Group || t.User == "" || t.Reply.Addr != "" || e.Out.Part != 0 || undrawn(e.Out.Body) {
 		return ""
 	}
 	raw, err := json.Marshal(withoutBlobs(e).Out.Body)

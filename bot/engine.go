@@ -44,6 +44,8 @@ type Engine struct {
 	byName   map[string]*Command
 	names    []string
 
+	fetchWake chan struct{} // something is to be fetched
+
 	mu      sync.Mutex
 	retries []*inbound // messages that failed once, in order of failing
 	// held are, by conversation, the messages that failed or stand behind one that
@@ -69,6 +71,7 @@ func NewEngine(s *store.Store, p *push.Pusher, log *slog.Logger, m Metrics, comm
 	e := &Engine{
 		store: s, push: p, log: log, metrics: m,
 		byName: map[string]*Command{}, held: map[chat.ConvID]map[*inbound]bool{},
+		fetchWake: make(chan struct{}, 1),
 	}
 	e.commands = append([]*Command{e.helpCommand()}, commands...)
 	for _, c := range e.commands {
@@ -274,6 +277,9 @@ func mistakeBody(mistake *store.UserError, err error) chat.Body {
 
 // route finds the command of a message and runs it.
 func (e *Engine) route(ctx context.Context, r *Request) error {
+	if taken, err := e.pictures(ctx, r); taken || err != nil {
+		return err
+	}
 	line, ok := cmdline.Parse(r.Msg.Text, !r.Msg.Group, e.names)
 	if !ok || !line.Slash && e.inDialog(r) {
 		return e.freeText(ctx, r)
@@ -299,6 +305,28 @@ func (e *Engine) route(ctx context.Context, r *Request) error {
 	}
 	e.act(r, name)
 	return e.runGuarded(name, func() error { return target.Run(ctx, r) })
+}
+
+// pictures offers a message of pictures alone to the commands that take such.
+func (e *Engine) pictures(ctx context.Context, r *Request) (taken bool, err error) {
+	if len(r.Pictures()) == 0 || !cmdline.Empty(r.Msg.Text, e.names) {
+		return false, nil
+	}
+	for _, cmd := range e.commands {
+		if cmd.Pictures == nil {
+			continue
+		}
+		r.cmd = cmd
+		e.act(r, cmd.Name+" 照片")
+		err := e.runGuarded(cmd.Name, func() (err error) {
+			taken, err = cmd.Pictures(ctx, r)
+			return err
+		})
+		if taken || err != nil {
+			return true, err
+		}
+	}
+	return false, nil
 }
 
 // inDialog says whether a text typed without a slash belongs to an open dialog

@@ -17,7 +17,7 @@ func (c *Command) visibleTo(p people.Person) bool {
 		return true
 	}
 	for _, s := range c.Subs {
-		if s.Allow.Allows(p) {
+		if s.Allow.Allows(p) && !s.Unlisted {
 			return true
 		}
 	}

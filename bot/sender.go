@@ -39,6 +39,8 @@ type Sender struct {
 	log      *slog.Logger
 	metrics  Metrics
 	wake     chan struct{}
+	// Photo reads a photo that is kept outside the store, by its name; set before Run.
+	Photo func(name string) ([]byte, error)
 
 	freshMu      sync.Mutex
 	fresh        []store.Entry // came or changed, and not taken up yet

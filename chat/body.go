@@ -54,6 +54,9 @@ type Picture struct {
 	Alt  string `json:"alt,omitempty"`  // one line for who cannot see it
 	Data []byte `json:"data,omitempty"` // the encoded image
 	Blob string `json:"blob,omitempty"` // hex SHA-256 of Data, set by the store
+	// Photo is the name of a picture that is kept outside the store, and then Data and
+	// Blob are empty: the Sender reads Data when the picture goes.
+	Photo string `json:"photo,omitempty"`
 }
 
 // File is a document to be opened or kept. Data travels as a Picture's does.

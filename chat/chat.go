@@ -8,6 +8,7 @@ package chat
 import (
 	"context"
 	"errors"
+	"io"
 	"time"
 )
 
@@ -211,6 +212,16 @@ type Limits struct {
 // stays below them.
 type Limiter interface {
 	Limits() Limits
+}
+
+// Downloader is implemented by a Channel that can bring what was attached to a
+// message.
+type Downloader interface {
+	// Download opens the content of an attachment of one of the channel's messages;
+	// the caller closes it, and reads no more of it than it has use for. The error is
+	// a *SendError and never Unknown: nothing is said in any chat. It is Final for what
+	// the platform no longer has. No error holds the attachment's Ref.
+	Download(ctx context.Context, a Attachment) (io.ReadCloser, error)
 }
 
 // ScanCoder is implemented by a Channel whose platform makes codes to scan: who

@@ -22,9 +22,10 @@ var patrollers = bot.Roles(people.Inspector, people.Leader, people.Office)
 // /校务 in that of the schools.
 type walk struct {
 	Deps
-	book patrol.Book
-	noun string // what its units are called: 单位 or 学校
-	unit string // one that examples are about
+	book   patrol.Book
+	noun   string // what its units are called: 单位 or 学校
+	unit   string // one that examples are about
+	number string // that a finding could be published under
 }
 
 // command is the command as typed.
@@ -36,12 +37,12 @@ func (w walk) example() string {
 }
 
 func patrols(d Deps) *bot.Command {
-	w := walk{Deps: d, book: patrol.Offices, noun: "单位", unit: "人事科"}
+	w := walk{Deps: d, book: patrol.Offices, noun: "单位", unit: "人事科", number: "X37-2"}
 	return &bot.Command{
 		Name: "巡查", Aliases: []string{"patrol"}, Summary: "记录机关巡查",
 		Usage:    w.usage(),
 		Examples: []string{"/巡查 人事科 正常", "/巡查 人事科 缺岗 姓名 9:40", "/巡查 安全稳定科 表扬 接待来访耐心细致"},
-		Allow:    patrollers, Run: w.record, Subs: w.subs(),
+		Allow:    patrollers, Run: w.record, Pictures: takePictures, Subs: w.subs(),
 	}
 }
 
@@ -67,6 +68,8 @@ func (w walk) subs() []*bot.Command {
 		Name: "改", Usage: []string{c + " 改 [<日期>] <第几条> <" + w.noun + "> <情形> …"}, Examples: []string{c + " 改 3 " + w.unit + " 迟到 姓名 9:05"}, Allow: patrollers, Run: w.change,
 	}, {
 		Name: "撤", Aliases: []string{"撤销", "删"}, Usage: []string{c + " 撤 [<日期>] <第几条>"}, Examples: []string{c + " 撤 3"}, Allow: patrollers, Run: w.withdraw,
+	}, {
+		Name: "照片", Usage: []string{c + " 照片 <第几条>|<记录号> [<日期>]"}, Examples: []string{c + " 照片 " + w.number}, Allow: bot.Members(), Run: w.photos, Unlisted: true,
 	}}
 }
 
@@ -99,6 +102,9 @@ func (w walk) record(_ context.Context, r *bot.Request) error {
 		return w.askBack(r, w.command()+" ", err)
 	}
 	b, err := report.FindingsSaved(r.Tx, found, !r.Msg.Group)
+	if err == nil {
+		b, err = withPhotos(r, b, found)
+	}
 	if err != nil {
 		return err
 	}
@@ -119,7 +125,11 @@ func (w walk) askBack(r *bot.Request, command string, err error) error {
 	if r.Msg.Group { // why somebody is away is nobody else's business
 		return r.Replyf("有人当天登记了请假或公差，没有记。请单独发给我，我再跟您核对。")
 	}
-	return r.Reply(chat.Text(e.Error()+"没有记。确认要记的，请点“照记”。").Tap(confirmed, again))
+	text := e.Error() + "没有记。确认要记的，请点“照记”。"
+	if len(r.Pictures()) > 0 {
+		text += "照片请在记上以后再发一次。"
+	}
+	return r.Reply(chat.Text(text).Tap(confirmed, again))
 }
 
 // progress says which units were seen: of the offices today and this week, of the

@@ -62,6 +62,11 @@ func (w walk) change(_ context.Context, r *bot.Request) error {
 		return w.askBack(r, w.command()+" 改 ", err)
 	}
 	b, err := report.FindingChanged(r.Tx, f, !r.Msg.Group, f.By == r.Person.ID)
+	if err == nil && len(r.Pictures()) > 0 {
+		var text string
+		text, err = attachPhotos(r, f)
+		b = b.Para(text)
+	}
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ import (
 var checkReaders = bot.Roles(people.Leader, people.Head, people.Staff, people.Office, people.Inspector, people.Principal)
 
 func schools(d Deps) *bot.Command {
-	w := walk{Deps: d, book: patrol.Schools, noun: "学校", unit: "城区第一小学"}
+	w := walk{Deps: d, book: patrol.Schools, noun: "学校", unit: "城区第一小学", number: "J11-2"}
 	office := bot.Roles(people.Office)
 	return &bot.Command{
 		Name: "校务", Aliases: []string{"school"}, Summary: "记录学校检查、看校务督查",

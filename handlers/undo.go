@@ -12,6 +12,7 @@ import (
 	"yunzhuan/chat"
 	"yunzhuan/office/calendar"
 	"yunzhuan/office/draft"
+	"yunzhuan/office/patrol"
 	"yunzhuan/push"
 	"yunzhuan/store"
 )
@@ -36,6 +37,11 @@ func (d Deps) undoLast(_ context.Context, r *bot.Request) error {
 		return r.Replyf("不能撤回：%s 的“/%s”之后，又有了新的变动。请直接更正。", at, line.Actor.Command)
 	case err != nil:
 		return err
+	}
+	for _, c := range line.Changes {
+		if err := patrol.PhotoTakenBack(r.Tx, c); err != nil {
+			return err
+		}
 	}
 	if err := d.tellHolders(r, line); err != nil {
 		return err
@@ -80,7 +86,8 @@ var undone = map[string]func(key string, before bool) string{
 		}
 		return "绑定码作废"
 	},
-	"groups": func(string, bool) string { return "群类型恢复原样" },
+	"finding_photos": func(string, bool) string { return "附的照片已去掉" },
+	"groups":         func(string, bool) string { return "群类型恢复原样" },
 }
 
 // takenBack says what an undone line was about, "" where there are no words for

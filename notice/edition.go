@@ -1,10 +1,12 @@
 package notice
 
 import (
+	"fmt"
 	"slices"
 
 	"yunzhuan/chat"
 	"yunzhuan/office/bulletin"
+	"yunzhuan/office/patrol"
 	"yunzhuan/office/people"
 	"yunzhuan/push"
 	"yunzhuan/report"
@@ -80,8 +82,12 @@ func tellConcerned(tx *store.Tx, p *push.Pusher, is bulletin.Issue, sent *Sent) 
 		if f.Line == 0 {
 			continue
 		}
+		body, err := offerPhotos(tx, report.FindingToPerson(is, f), f)
+		if err != nil {
+			return err
+		}
 		for _, id := range f.Persons {
-			if err := toPerson(tx, p, id, report.FindingToPerson(is, f), sent); err != nil {
+			if err := toPerson(tx, p, id, body, sent); err != nil {
 				return err
 			}
 		}
@@ -102,10 +108,28 @@ func tellConcerned(tx *store.Tx, p *push.Pusher, is bulletin.Issue, sent *Sent) 
 			if len(others) == 0 {
 				continue
 			}
-			if err := toPerson(tx, p, h.ID, report.FindingsToHead(is, others), sent); err != nil {
+			body, err := offerPhotos(tx, report.FindingsToHead(is, others), others...)
+			if err != nil {
+				return err
+			}
+			if err := toPerson(tx, p, h.ID, body, sent); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// offerPhotos lets those who may see the photos of findings ask for them at a tap.
+func offerPhotos(tx *store.Tx, body chat.Body, found ...bulletin.Finding) (chat.Body, error) {
+	for _, f := range found {
+		photos, err := patrol.PhotosOf(tx, f.Finding)
+		if err != nil {
+			return body, err
+		}
+		if n := photos.Count(); n > 0 {
+			body = body.Tap(fmt.Sprintf("%s 的照片（%d 张）", f.ID(), n), fmt.Sprintf("/%s 照片 %s", f.Book.Command(), f.ID()))
+		}
+	}
+	return body, nil
 }

@@ -120,6 +120,11 @@ func Findings(tx *store.Tx, book patrol.Book, day calendar.Day, found []patrol.F
 	}
 	open := 0
 	for i, f := range found {
+		photos, err := photoCount(tx, f)
+		if err != nil {
+			return b, err
+		}
+		lines[i].Text += photos
 		switch {
 		case !f.Published():
 			open++

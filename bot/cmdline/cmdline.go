@@ -75,6 +75,9 @@ func Parse(text string, direct bool, names []string) (Line, bool) {
 	return Line{Name: name, Args: Tokenize(args), Raw: raw, Slash: slash}, true
 }
 
+// Empty says whether a chat text says nothing but whom it is for.
+func Empty(text string, names []string) bool { return skipMentions(trim(text), names) == "" }
+
 // afterSlash skips leading slashes and the white space round them. A text
 // without a leading slash is returned as it is.
 func afterSlash(s string) string {

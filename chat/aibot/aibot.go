@@ -43,6 +43,7 @@ type Config struct {
 	Log    *slog.Logger      // default: slog.Default()
 	Clock  func() time.Time  // default: time.Now
 	Dialer *websocket.Dialer // default: one with timeouts that heeds the proxy of the environment
+	HTTP   *http.Client      // for downloads; default: one with timeouts; redirects are never followed
 }
 
 // Channel is the smart robot as a chat.Channel. Its methods may be called from
@@ -52,6 +53,7 @@ type Channel struct {
 	cfg   Config
 	log   *slog.Logger
 	clock func() time.Time
+	http  *http.Client
 	pace  pace
 	room  int64 // bytes of the callbacks in work
 
@@ -97,7 +99,7 @@ func New(cfg Config) (*Channel, error) {
 		return nil, fmt.Errorf("wecom aibot: %w", err)
 	}
 	return &Channel{
-		cfg: cfg, log: cfg.Log, clock: cfg.Clock, pace: defaultPace(), room: maxRoom,
+		cfg: cfg, log: cfg.Log, clock: cfg.Clock, http: wire.NewClient(cfg.HTTP), pace: defaultPace(), room: maxRoom,
 		media:  &wire.MediaCache{},
 		Health: wire.NewHealth(cfg.Clock),
 	}, nil

@@ -16,7 +16,7 @@ const maxBlobBytes = 64 << 20
 
 var pictureTypes = []string{"image/png", "image/jpeg", "image/gif", "image/webp"}
 
-// blobs keeps the pictures and files that the bot sent, the newest of them, by the
+// blobs keeps the pictures and files that were sent, the newest of them, by the
 // hex SHA-256 of their data.
 type blobs struct {
 	mu    sync.Mutex
@@ -58,6 +58,13 @@ func (p *blobs) add(data []byte) string {
 		delete(p.data, oldest)
 	}
 	return hash
+}
+
+// haveAll says whether everything of these hashes is still kept.
+func (p *blobs) haveAll(hashes []string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !slices.ContainsFunc(hashes, func(h string) bool { _, ok := p.data[h]; return !ok })
 }
 
 func (p *blobs) get(hash string) ([]byte, bool) {

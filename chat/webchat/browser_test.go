@@ -24,6 +24,7 @@ func TestBrowser(t *testing.T) {
 		"again":    testAgain,
 		"guide":    testGuide,
 		"restart":  testRestart,
+		"photos":   testPhotos,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

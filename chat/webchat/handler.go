@@ -25,7 +25,8 @@ const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; 
 
 // Handler serves the page at / and what it needs below /chat/:
 //
-//	POST /chat/send            {as, conv, text, id} → 200 {} once the message is durable; else {error}, in Chinese
+//	POST /chat/send            {as, conv, text, id, pictures} → 200 {} once the message is durable; else {error}, in Chinese
+//	POST /chat/pictures        a picture → {picture}, its hash, to be sent along
 //	GET  /chat/events?as=…     event stream: message, push, now (every 15 s and after what is old)
 //	GET  /chat/pictures/{hash}
 //	GET  /chat/files/{hash}/{name}
@@ -43,6 +44,7 @@ func (c *Channel) Handler() http.Handler {
 		http.ServeFileFS(w, r, pageFiles, "page/assets/"+r.PathValue("file"))
 	})
 	mux.HandleFunc("POST /chat/send", c.serveSend)
+	mux.HandleFunc("POST /chat/pictures", c.serveUpload)
 	mux.HandleFunc("GET /chat/events", c.serveEvents)
 	mux.HandleFunc("GET /chat/pictures/{hash}", c.servePicture)
 	mux.HandleFunc("GET /chat/files/{hash}/{name}", c.serveFile)

@@ -20,16 +20,17 @@ var errOtherMessage = errors.New("message id used for another message")
 // entry is one message of a conversation as the page shows it. It is never
 // changed once it is in the history, only replaced.
 type entry struct {
-	Seq    uint64      `json:"seq"` // of its last change
-	ID     string      `json:"id"`
-	Conv   chat.ConvID `json:"conv"`
-	From   chat.UserID `json:"from,omitempty"`  // empty: the bot
-	Text   string      `json:"text,omitempty"`  // what a person wrote
-	Body   *chat.Body  `json:"body,omitempty"`  // what the bot said
-	Brief  string      `json:"brief,omitempty"` // Body in one line
-	At     string      `json:"at"`              // RFC 3339
-	Failed bool        `json:"failed,omitempty"`
-	key    string      // idempotency key of what the bot said
+	Seq      uint64      `json:"seq"` // of its last change
+	ID       string      `json:"id"`
+	Conv     chat.ConvID `json:"conv"`
+	From     chat.UserID `json:"from,omitempty"`     // empty: the bot
+	Text     string      `json:"text,omitempty"`     // what a person wrote
+	Pictures []string    `json:"pictures,omitempty"` // what a person sent along, by hash
+	Body     *chat.Body  `json:"body,omitempty"`     // what the bot said
+	Brief    string      `json:"brief,omitempty"`    // what is not Text in one line
+	At       string      `json:"at"`                 // RFC 3339
+	Failed   bool        `json:"failed,omitempty"`
+	key      string      // idempotency key of what the bot said
 }
 
 // push is one line of the list of what the bot sent last, to whomever.
@@ -61,7 +62,7 @@ func (h *history) note(e entry) error {
 	defer h.mu.Unlock()
 	if i := h.find(e.Conv, func(o entry) bool { return o.ID == e.ID }); i >= 0 {
 		old := h.convs[e.Conv][i]
-		if old.From != e.From || old.Text != e.Text {
+		if old.From != e.From || old.Text != e.Text || !slices.Equal(old.Pictures, e.Pictures) {
 			return errOtherMessage
 		}
 		if !old.Failed {

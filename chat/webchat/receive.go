@@ -17,6 +17,8 @@ import (
 const (
 	maxRequestBytes = 64 << 10
 	maxTextRunes    = 4000
+	maxPictures     = 20       // with one message
+	maxPictureBytes = 20 << 20 // of one; what a picture is for may want less
 	acceptTimeout   = 20 * time.Second
 )
 
@@ -31,6 +33,8 @@ type sendRequest struct {
 	Conv chat.ConvID `json:"conv"`
 	Text string      `json:"text"`
 	ID   string      `json:"id"`
+	// Pictures are what POST /chat/pictures said of each picture that goes along.
+	Pictures []string `json:"pictures"`
 }
 
 func (c *Channel) serveSend(w http.ResponseWriter, r *http.Request) {
@@ -65,8 +69,12 @@ func (c *Channel) readSend(w http.ResponseWriter, r *http.Request, req *sendRequ
 	switch {
 	case err != nil || !messageID.MatchString(req.ID):
 		return http.StatusBadRequest, "请求格式不对"
-	case strings.TrimSpace(req.Text) == "":
+	case strings.TrimSpace(req.Text) == "" && len(req.Pictures) == 0:
 		return http.StatusBadRequest, "还没有写内容"
+	case len(req.Pictures) > maxPictures:
+		return http.StatusBadRequest, "照片太多，请分几次发"
+	case !c.blobs.haveAll(req.Pictures):
+		return http.StatusBadRequest, "照片已经不在了，请重新选"
 	case utf8.RuneCountInString(req.Text) > maxTextRunes:
 		return http.StatusRequestEntityTooLarge, "内容太长，请分几次发"
 	case !c.mayRead(req.As, req.Conv):
@@ -96,9 +104,16 @@ func (c *Channel) accept(ctx context.Context, req sendRequest) error {
 		Conv: req.Conv, Group: isGroup, ConvTitle: group.Title,
 		From: req.As, FromName: c.members[req.As].Name, Text: req.Text, SentAt: now,
 	}
+	said := entry{ID: req.ID, Conv: req.Conv, From: req.As, Text: req.Text, Pictures: req.Pictures, At: now.Format(time.RFC3339)}
+	if strings.TrimSpace(req.Text) == "" {
+		said.Brief = "[照片]"
+	}
+	for _, hash := range req.Pictures {
+		m.Attachments = append(m.Attachments, chat.Attachment{Kind: chat.AttachmentPicture, Ref: hash})
+	}
 	durable := make(chan error, 1)
 	c.order.Lock()
-	err := c.hist.note(entry{ID: req.ID, Conv: req.Conv, From: req.As, Text: req.Text, At: now.Format(time.RFC3339)})
+	err := c.hist.note(said)
 	heard := err == nil && (!isGroup || addressed(req.Text))
 	if heard {
 		sink.Accept(ctx, m, func(err error) { durable <- err })

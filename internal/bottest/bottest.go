@@ -47,6 +47,7 @@ type Bot struct {
 	sent     []sent       // what arrived and was not asked for yet
 	last     chat.Message // that was delivered
 	nextID   int
+	pictures gallery
 }
 
 // sent is one message that arrived.

@@ -1,9 +1,12 @@
 package bottest_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
+	"image"
+	"image/jpeg"
 	"log/slog"
 	"regexp"
 	"runtime"
@@ -16,6 +19,7 @@ import (
 	"yunzhuan/internal/bottest"
 	"yunzhuan/office/calendar"
 	"yunzhuan/office/people"
+	"yunzhuan/office/photo"
 	"yunzhuan/office/runs"
 	"yunzhuan/office/survey"
 	"yunzhuan/push"
@@ -47,6 +51,7 @@ func TestRecords(t *testing.T) {
 	offices(b)
 	accounts(t, b)
 	patrols(b, jobs)
+	photos(t, b)
 	drafts(b, jobs)
 	surveys(b, jobs)
 	troubles(t, b)
@@ -134,6 +139,17 @@ func patrols(b *bottest.Bot, jobs bottest.Firer) {
 	b.Say("J1087", "/巡查 人事科 缺岗 卢涵贵 9:40")
 	b.Say("J1006", "/通报 暂缓")
 	b.Run(jobs, "bulletin", "17:30")
+}
+
+// photos attaches one that comes, and leaves one that is still to be fetched.
+func photos(t *testing.T, b *bottest.Bot) {
+	var shot bytes.Buffer
+	if err := jpeg.Encode(&shot, image.NewGray(image.Rect(0, 0, 4, 3)), nil); err != nil {
+		t.Fatal(err)
+	}
+	b.Send("J1087", "/巡查 计财科 办公秩序 桌面杂乱", shot.Bytes(), nil)
+	b.Fetch(handlers.FetchedPhotos{Push: b.Push, Folder: photo.Open(t.TempDir())})
+	b.SendIn("办公室群", "J1087", "/巡查 照片 2", shot.Bytes())
 }
 
 func drafts(b *bottest.Bot, jobs bottest.Firer) {

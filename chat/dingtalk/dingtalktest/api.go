@@ -25,6 +25,10 @@ const (
 	Group Endpoint = "/v1.0/robot/groupMessages/send"
 	Users Endpoint = "/v1.0/robot/oToMessages/batchSend"
 	Media Endpoint = "/media/upload"
+	// Download gives the address of what was sent to the robot, and Content is that
+	// address, on a host of its own in the platform.
+	Download Endpoint = "/v1.0/robot/messageFiles/download"
+	Content  Endpoint = "/content/"
 )
 
 // Sent is one message that was said.

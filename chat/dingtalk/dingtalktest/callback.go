@@ -21,6 +21,7 @@ type Callback struct {
 	Outsider  bool          // someone who is not of the organisation
 	Nick      string        // default: 张三
 	Text      string        // of a text message
+	Pictures  []string      // download codes: a picture, or with Text (or several) a rich text
 	CreateAt  time.Time     // default: now
 	ReplyLife time.Duration // of the reply address; default 90 minutes, negative: none
 	Raw       string        // the whole data instead; {{webhook}} in it becomes a reply address, {{expires}} its end
@@ -65,6 +66,10 @@ func (g *Gateway) Frame(cb Callback) Frame {
 		MsgID: cb.MsgID, SenderNick: cb.Nick, SenderStaffID: cb.StaffID, SenderCorpID: "dingcorp", SenderID: "$:LWCP_" + cb.StaffID,
 		CreateAt: cb.CreateAt.UnixMilli(), RobotCode: cb.RobotCode, MsgType: "text", Text: text{cb.Text},
 	}
+	if len(cb.Pictures) > 0 {
+		data.MsgType, data.Content = pictures(cb)
+		data.Text = text{}
+	}
 	if cb.Group {
 		data.ConversationType, data.IsInAtList = "2", true
 	}
@@ -77,6 +82,21 @@ func (g *Gateway) Frame(cb Callback) Frame {
 	}
 	f.Data = string(raw)
 	return f
+}
+
+// pictures is the type and the content of a message with pictures.
+func pictures(cb Callback) (kind string, content any) {
+	if cb.Text == "" && len(cb.Pictures) == 1 {
+		return "picture", map[string]string{"pictureDownloadCode": "small" + cb.Pictures[0], "downloadCode": cb.Pictures[0]}
+	}
+	var parts []map[string]string
+	if cb.Text != "" {
+		parts = append(parts, map[string]string{"text": cb.Text})
+	}
+	for _, code := range cb.Pictures {
+		parts = append(parts, map[string]string{"pictureDownloadCode": "small" + code, "downloadCode": code, "type": "picture"})
+	}
+	return "richText", map[string]any{"richText": parts}
 }
 
 type messageData struct {
@@ -98,6 +118,7 @@ type messageData struct {
 	Text                      text   `json:"text"`
 	RobotCode                 string `json:"robotCode"`
 	MsgType                   string `json:"msgtype"`
+	Content                   any    `json:"content,omitempty"`
 }
 
 type text struct {

@@ -35,17 +35,19 @@ type Gateway struct {
 
 	*standin.Faults[Endpoint]
 
-	state   standin.State
-	conns   []*conn // oldest first
-	tickets map[string]bool
-	tokens  map[string]bool // the access tokens that are good
-	sent    []Sent
-	media   map[string][]byte // by media id
-	robots  map[string]robot  // by access token
-	uuids   map[string]bool
-	invalid map[string]bool // accounts that do not exist
-	limited map[string]bool // accounts that get too much
-	leaving time.Duration
+	state    standin.State
+	conns    []*conn // oldest first
+	tickets  map[string]bool
+	tokens   map[string]bool // the access tokens that are good
+	sent     []Sent
+	media    map[string][]byte // by media id
+	files    map[string][]byte // what was sent to the robot, by download code
+	contents map[string][]byte // by the end of the address that a code gave
+	robots   map[string]robot  // by access token
+	uuids    map[string]bool
+	invalid  map[string]bool // accounts that do not exist
+	limited  map[string]bool // accounts that get too much
+	leaving  time.Duration
 }
 
 type robot struct{ name, secret string }
@@ -65,17 +67,19 @@ func Offline() *Gateway {
 	g := &Gateway{
 		URL: "http://127.0.0.1", Host: "127.0.0.1",
 		ClientID: "dingstandin", ClientSecret: "standin-client-secret", RobotCode: "dingstandin", tickets: map[string]bool{}, tokens: map[string]bool{},
-		media: map[string][]byte{}, robots: map[string]robot{}, uuids: map[string]bool{},
+		media: map[string][]byte{}, files: map[string][]byte{}, contents: map[string][]byte{},
+		robots: map[string]robot{}, uuids: map[string]bool{},
 		invalid: map[string]bool{}, limited: map[string]bool{}, leaving: 10 * time.Second,
 	}
 	g.Faults = standin.NewFaults[Endpoint](&g.state)
 	mux := http.NewServeMux()
 	for e, h := range map[Endpoint]http.HandlerFunc{
 		Open: g.serveOpen, Token: g.serveToken, Reply: g.serveReply, Robot: g.serveRobot,
-		Group: g.serveGroup, Users: g.serveUsers, Media: g.serveMedia,
+		Group: g.serveGroup, Users: g.serveUsers, Media: g.serveMedia, Download: g.serveDownload,
 	} {
 		mux.HandleFunc("POST "+string(e), g.Faulty(e, h))
 	}
+	mux.HandleFunc("GET "+string(Content), g.Faulty(Content, g.serveContent))
 	mux.HandleFunc("GET /connect", g.serveConnect)
 	g.handler = mux
 	return g

@@ -18,6 +18,7 @@ const (
 	TemplateSend Endpoint = "/cgi-bin/message/template/send"
 	QRCode       Endpoint = "/cgi-bin/qrcode/create"
 	MediaUpload  Endpoint = "/cgi-bin/media/upload"
+	MediaGet     Endpoint = "/cgi-bin/media/get"
 	MenuCreate   Endpoint = "/cgi-bin/menu/create"
 	MenuGet      Endpoint = "/cgi-bin/menu/get"
 )

@@ -27,6 +27,29 @@ func (s *Server) serveMedia(w http.ResponseWriter, r *http.Request) {
 	answer(w, map[string]any{"type": "image", "media_id": id, "created_at": s.Now().Unix()})
 }
 
+// Attach keeps what somebody is about to send and returns its media id.
+func (s *Server) Attach(data []byte) (id string) {
+	id = s.id("media-")
+	s.state.Change(func() { s.media[id] = data })
+	return id
+}
+
+func (s *Server) serveMediaGet(w http.ResponseWriter, r *http.Request) {
+	if !s.tokenGood(w, r) {
+		return
+	}
+	s.state.Mu.Lock()
+	data, ok := s.media[r.URL.Query().Get("media_id")]
+	s.state.Mu.Unlock()
+	if !ok {
+		refuse(w, 40007)
+		return
+	}
+	w.Header().Set("Content-Type", "image/jpeg")
+	w.Header().Set("Content-disposition", `attachment; filename="MEDIA_ID.jpg"`)
+	_, _ = w.Write(data) // the client may be gone
+}
+
 // ForgetMedia makes all that was uploaded unknown to the platform.
 func (s *Server) ForgetMedia() { s.state.Change(func() { clear(s.media) }) }
 

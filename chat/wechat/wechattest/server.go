@@ -99,6 +99,7 @@ func NewOffline() *Server {
 	} {
 		s.mux.HandleFunc("POST "+string(e), s.Faulty(e, h))
 	}
+	s.mux.HandleFunc("GET "+string(MediaGet), s.Faulty(MediaGet, s.serveMediaGet))
 	s.mux.HandleFunc("GET "+string(MenuGet), s.Faulty(MenuGet, s.serveMenuGet))
 	return s
 }

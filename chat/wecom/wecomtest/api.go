@@ -22,6 +22,7 @@ const (
 	ChatSend      Endpoint = "/cgi-bin/appchat/send"
 	ChatCreate    Endpoint = "/cgi-bin/appchat/create"
 	Media         Endpoint = "/cgi-bin/media/upload"
+	MediaGet      Endpoint = "/cgi-bin/media/get"
 	Webhook       Endpoint = "/cgi-bin/webhook/send"
 	WebhookUpload Endpoint = "/cgi-bin/webhook/upload_media"
 	Departments   Endpoint = "/cgi-bin/department/list"
@@ -38,6 +39,7 @@ func (p *Platform) routes() http.Handler {
 	}
 	mux.HandleFunc("POST "+string(Webhook), p.Faulty(Webhook, p.serveWebhook))
 	mux.HandleFunc("POST "+string(WebhookUpload), p.Faulty(WebhookUpload, p.serveWebhookUpload))
+	mux.HandleFunc("GET "+string(MediaGet), p.Faulty(MediaGet, p.authorised(MediaGet, p.serveMediaGet)))
 	mux.HandleFunc("GET "+string(Departments), p.Faulty(Departments, p.authorised(Departments, p.serveDepartments)))
 	mux.HandleFunc("GET "+string(Users), p.Faulty(Users, p.authorised(Users, p.serveUsers)))
 	return mux

@@ -243,4 +243,24 @@ func (p *Platform) takeUpload(w http.ResponseWriter, r *http.Request, hook strin
 	p.answer(w, map[string]any{"type": kind, "media_id": id, "created_at": fmt.Sprint(p.clock().Unix())})
 }
 
+// Attach keeps what a member is about to send and returns its media id.
+func (p *Platform) Attach(data []byte) (id string) {
+	id = fmt.Sprintf("media-%d", p.nextID.Add(1))
+	p.state.Change(func() { p.media[id] = Upload{Kind: "image", Data: data} })
+	return id
+}
+
+func (p *Platform) serveMediaGet(w http.ResponseWriter, r *http.Request) {
+	p.state.Mu.Lock()
+	up, ok := p.media[r.URL.Query().Get("media_id")]
+	p.state.Mu.Unlock()
+	if !ok || up.hook != "" {
+		p.refuse(w, 40007)
+		return
+	}
+	w.Header().Set("Content-Type", "image/jpeg")
+	w.Header().Set("Content-Disposition", `attachment; filename="MEDIA_ID.jpg"`)
+	_, _ = w.Write(up.Data) // the client may be gone
+}
+
 func secondsOf(n int) time.Duration { return time.Duration(n) * time.Second }

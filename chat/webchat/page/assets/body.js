@@ -40,6 +40,11 @@ function tableOf({ header, rows }) {
       el('tbody', {}, rows.map((r) => el('tr', {}, r.map((c, i) => cell('td', c, i)))))));
 }
 
+// picturesOf are the pictures that somebody sent along.
+export function picturesOf(entry) {
+  return (entry.pictures ?? []).map((blob, i) => pictureOf({ name: `照片 ${i + 1}`, blob }));
+}
+
 function pictureOf({ name, alt, blob }) {
   const src = `/chat/pictures/${blob}`;
   return el('a', { class: 'picture', href: src, target: '_blank', rel: 'noopener', title: '看大图' },

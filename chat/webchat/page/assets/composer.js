@@ -1,7 +1,8 @@
 // The input: Enter sends, ↑ and ↓ walk through what was sent.
-import { $, el, byTouch, recall, remember } from './dom.js';
+import { $, el, byTouch, recall, remember, toast } from './dom.js';
 import { config, on, state } from './model.js';
 import { say } from './say.js';
+import { keep, take, uploading } from './attach.js';
 
 const line = $('line');
 let past = recall('lines', []);
@@ -20,14 +21,19 @@ export function write(text) {
 
 function send() {
   const text = line.value.trim();
-  if (!text) return;
-  past = [...past.filter((p) => p !== text), text].slice(-50);
+  if (uploading()) {
+    toast('照片还在上传，请稍等再发');
+    return;
+  }
+  const pictures = take();
+  if (!text && !pictures.length) return;
+  if (text) past = [...past.filter((p) => p !== text), text].slice(-50);
   remember('lines', past);
   line.value = '';
   at = past.length;
   draft = '';
   grow();
-  say(text);
+  say(text, state.conv, pictures);
 }
 
 function recallLine(step) {
@@ -68,7 +74,9 @@ $('composer').addEventListener('submit', (ev) => {
   if (!byTouch()) line.focus();
 });
 on('refused', (entry) => {
-  if (!line.value && entry.conv === state.conv) write(entry.text);
+  if (line.value || entry.conv !== state.conv) return;
+  write(entry.text);
+  keep(entry.pictures ?? []);
 });
 
 $('hints').append(...(config.hints ?? []).map((h) => el('button', { type: 'button', on: { click: () => write(h) } }, h)));

@@ -6,14 +6,14 @@ import { drop, emit, find, put, state, unconfirmed } from './model.js';
 const patience = 30000;
 let queue = Promise.resolve();
 
-// say sends a line in the name of who speaks now.
-export function say(text, conv = state.conv) {
-  post({ id: newID(), conv, from: state.me, text, at: '' });
+// say sends a line in the name of who speaks now, and pictures along with it.
+export function say(text, conv = state.conv, pictures = []) {
+  post({ id: newID(), conv, from: state.me, text, pictures, brief: text ? undefined : '[照片]', at: '' });
 }
 
 // again sends a message that failed once more.
 export function again(entry) {
-  post({ id: entry.id, conv: entry.conv, from: entry.from, text: entry.text, at: '' });
+  post({ id: entry.id, conv: entry.conv, from: entry.from, text: entry.text ?? '', pictures: entry.pictures, brief: entry.brief, at: '' });
 }
 
 function post(entry) {
@@ -41,12 +41,12 @@ async function deliver(entry) {
   }
 }
 
-async function request({ from, conv, text, id }) {
+async function request({ from, conv, text, id, pictures }) {
   try {
     const r = await fetch('/chat/send', {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ as: from, conv, text, id }),
+      body: JSON.stringify({ as: from, conv, text, id, pictures: pictures ?? [] }),
       signal: AbortSignal.timeout(patience),
     });
     return { status: r.status, error: r.ok ? '' : (await r.json()).error };

@@ -1,6 +1,6 @@
 // The conversation in view.
 import { $, el } from './dom.js';
-import { bodyOf } from './body.js';
+import { bodyOf, picturesOf } from './body.js';
 import { botName, groups, list, on, people, state, titleOf, visible } from './model.js';
 import { again } from './say.js';
 import { clock, day, dayName } from './times.js';
@@ -45,7 +45,7 @@ function entryOf(entry) {
   const own = entry.from === state.me;
   const by = entry.from ? people.get(entry.from) : null;
   const name = entry.from ? by?.name ?? entry.from : botName;
-  const { content, actions } = entry.body ? bodyOf(entry) : { content: [entry.text], actions: null };
+  const { content, actions } = entry.body ? bodyOf(entry) : { content: [entry.text ?? '', ...picturesOf(entry)], actions: null };
   const kind = ['msg', own && 'own', !entry.from && 'from-bot', entry.pending && 'pending', entry.failed && 'failed'];
   return el('li', { class: kind.filter(Boolean).join(' '), 'data-id': entry.id },
     el('span', { class: entry.from ? 'avatar' : 'avatar bot', 'aria-hidden': 'true' }, name.slice(0, 1)),
