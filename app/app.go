@@ -23,6 +23,7 @@ import (
 	"yunzhuan/handlers"
 	"yunzhuan/internal/config"
 	"yunzhuan/internal/obs"
+	"yunzhuan/notice"
 	"yunzhuan/office/people"
 	"yunzhuan/office/survey"
 	"yunzhuan/push"
@@ -41,6 +42,7 @@ type app struct {
 	demo      *webchat.Channel // nil unless it is the demo
 	engine    *bot.Engine
 	sender    *bot.Sender
+	recaller  *bot.Recaller
 	scheduler *cron.Scheduler
 	onReady   func(http net.Addr) // nil: nobody is told
 }
@@ -129,6 +131,7 @@ func (a *app) wire() error {
 	}
 	a.engine = bot.NewEngine(a.store.Store, pusher, a.log, a.metrics, handlers.All(a.deps(pusher)))
 	a.sender = bot.NewSender(a.store.Store, a.log, a.metrics, a.channels...)
+	a.recaller = bot.NewRecaller(a.store.Store, a.log, notice.RecallEnded(pusher), a.channels...)
 	parts := cron.Parts{
 		Push: pusher, NameFindings: a.cfg.Privacy.PublicFindings == "name",
 		AttendanceCloses: cron.AttendanceCloses(overrides(a.cfg)), Backup: a.dailyBackup,
@@ -172,8 +175,9 @@ func (a *app) deps(p *push.Pusher) handlers.Deps {
 		}
 	}
 	return handlers.Deps{
-		Scan: scan,
-		Push: p, PublicFindings: a.cfg.Privacy.PublicFindings, MinGroup: a.cfg.Privacy.MinGroup,
+		Scan:       scan,
+		Recallable: func(t chat.Target) bool { return bot.Recallable(t, a.channels...) },
+		Push:       p, PublicFindings: a.cfg.Privacy.PublicFindings, MinGroup: a.cfg.Privacy.MinGroup,
 		SurveyFile:  func(name string) (string, []byte, error) { return survey.File(templates(), name) },
 		SurveyNames: func() []string { return survey.Names(templates()) },
 	}

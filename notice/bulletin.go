@@ -35,12 +35,12 @@ func PublishBulletin(tx *store.Tx, p *push.Pusher, how bulletin.How, names bool)
 	}
 	tx.NoUndo()
 	for _, layer := range publicLayers {
-		if err := toLayer(tx, p, layer, report.Bulletin(b, names), &sent); err != nil {
+		if err := toLayer(tx, p, layer, b, names, &sent); err != nil {
 			return b, sent, err
 		}
 	}
 	for _, layer := range fullLayers {
-		if err := toLayer(tx, p, layer, report.Bulletin(b, true), &sent); err != nil {
+		if err := toLayer(tx, p, layer, b, true, &sent); err != nil {
 			return b, sent, err
 		}
 	}
@@ -72,7 +72,7 @@ func tellOutsideGroups(tx *store.Tx, p *push.Pusher, b bulletin.Bulletin, names 
 					continue
 				}
 				told[who.ID] = true
-				if err := toPerson(tx, p, who.ID, report.Bulletin(b, form.names), sent); err != nil {
+				if err := toPerson(tx, p, who.ID, b, report.Bulletin(b, form.names), sent); err != nil {
 					return err
 				}
 			}
@@ -81,14 +81,15 @@ func tellOutsideGroups(tx *store.Tx, p *push.Pusher, b bulletin.Bulletin, names 
 	return nil
 }
 
-func toLayer(tx *store.Tx, p *push.Pusher, layer string, body chat.Body, sent *Sent) error {
-	n, err := p.Layer(tx, layer, body)
+// toLayer and toPerson send what is taken back if the issue is recalled.
+func toLayer(tx *store.Tx, p *push.Pusher, layer string, b bulletin.Bulletin, names bool, sent *Sent) error {
+	n, err := p.Layer(tx, layer, report.Bulletin(b, names), store.Revocable(b.Batch()))
 	sent.Groups += n
 	return err
 }
 
-func toPerson(tx *store.Tx, p *push.Pusher, id people.ID, body chat.Body, sent *Sent) error {
-	reached, err := p.Person(tx, id, push.Notice, body)
+func toPerson(tx *store.Tx, p *push.Pusher, id people.ID, b bulletin.Bulletin, body chat.Body, sent *Sent) error {
+	reached, err := p.Person(tx, id, push.Notice, body, store.Revocable(b.Batch()))
 	if reached {
 		sent.People++
 	}
@@ -105,7 +106,7 @@ func tellConcerned(tx *store.Tx, p *push.Pusher, b bulletin.Bulletin, sent *Sent
 			continue
 		}
 		for _, id := range f.Persons {
-			if err := toPerson(tx, p, id, report.FindingToPerson(b, f), sent); err != nil {
+			if err := toPerson(tx, p, id, b, report.FindingToPerson(b, f), sent); err != nil {
 				return err
 			}
 		}
@@ -126,7 +127,7 @@ func tellConcerned(tx *store.Tx, p *push.Pusher, b bulletin.Bulletin, sent *Sent
 			if len(others) == 0 {
 				continue
 			}
-			if err := toPerson(tx, p, h.ID, report.FindingsToHead(b, others), sent); err != nil {
+			if err := toPerson(tx, p, h.ID, b, report.FindingsToHead(b, others), sent); err != nil {
 				return err
 			}
 		}

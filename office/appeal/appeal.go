@@ -84,6 +84,11 @@ func MayFile(tx *store.Tx, by people.Person, b bulletin.Bulletin, line int) (bul
 		return bulletin.Finding{}, store.Errorf("%s没有记录 X%d-%d。", b.Number(), b.No, line)
 	}
 	f := b.Findings[i]
+	if _, gone, err := bulletin.RecallOf(tx, b.Year, b.No); err != nil {
+		return f, err
+	} else if gone {
+		return f, store.Errorf("%s已撤回，记录 %s 不作数了，不用申诉。", b.Number(), f.ID())
+	}
 	heads, err := people.HeadsOf(tx, f.Unit)
 	if err != nil {
 		return f, err
@@ -113,6 +118,23 @@ func MayFile(tx *store.Tx, by people.Person, b bulletin.Bulletin, line int) (bul
 		}
 	}
 	return f, nil
+}
+
+// Against lists the appeals against findings of an issue, but for those that were
+// taken back.
+func Against(tx *store.Tx, b bulletin.Bulletin) ([]Appeal, error) {
+	var all []Appeal
+	for _, f := range b.Findings {
+		if f.Line == 0 {
+			continue
+		}
+		of, err := table.AllBy(tx, "finding", findingKey(b.Year, b.No, f.Line))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, slices.DeleteFunc(of, func(a Appeal) bool { return a.State == Taken })...)
+	}
+	return all, nil
 }
 
 // File makes an appeal.
