@@ -61,10 +61,7 @@ const movingWait = 500 * time.Millisecond
 func (d *Recaller) Run(ctx context.Context) error {
 	for {
 		wait, err := d.Pass(ctx)
-		if ctx.Err() != nil {
-			return nil
-		}
-		if err != nil {
+		if err != nil && ctx.Err() == nil {
 			d.log.Error("recalls not worked on", "error", err)
 			wait = recallFault
 		}
@@ -73,6 +70,8 @@ func (d *Recaller) Run(ctx context.Context) error {
 		case <-d.wake:
 		case <-timer.C:
 		case <-ctx.Done():
+			timer.Stop()
+			return nil
 		}
 		timer.Stop()
 	}
