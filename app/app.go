@@ -23,6 +23,7 @@ import (
 	"yunzhuan/handlers"
 	"yunzhuan/internal/config"
 	"yunzhuan/internal/obs"
+	"yunzhuan/notice"
 	"yunzhuan/office/people"
 	"yunzhuan/office/photo"
 	"yunzhuan/office/survey"
@@ -44,6 +45,7 @@ type app struct {
 	sender    *bot.Sender
 	fetcher   *bot.Fetcher
 	photos    *photo.Folder
+	recaller  *bot.Recaller
 	scheduler *cron.Scheduler
 	onReady   func(http net.Addr) // nil: nobody is told
 }
@@ -146,6 +148,7 @@ func (a *app) wire() error {
 	}
 	a.sender.Photo = a.photos.Read
 	a.fetcher = bot.NewFetcher(a.engine, a.log, handlers.FetchedPhotos{Push: pusher, Folder: a.photos}, a.channels...)
+	a.recaller = bot.NewRecaller(a.store.Store, a.log, notice.RecallEnded(pusher), a.channels...)
 	parts := cron.Parts{
 		Push: pusher, NameFindings: a.cfg.Privacy.PublicFindings == "name",
 		AttendanceCloses: cron.AttendanceCloses(overrides(a.cfg)), Backup: a.dailyBackup,
@@ -189,8 +192,9 @@ func (a *app) deps(p *push.Pusher) handlers.Deps {
 		}
 	}
 	return handlers.Deps{
-		Scan: scan,
-		Push: p, PublicFindings: a.cfg.Privacy.PublicFindings, MinGroup: a.cfg.Privacy.MinGroup,
+		Scan:       scan,
+		Recallable: func(t chat.Target) bool { return bot.Recallable(t, a.channels...) },
+		Push:       p, PublicFindings: a.cfg.Privacy.PublicFindings, MinGroup: a.cfg.Privacy.MinGroup,
 		SurveyFile:  func(name string) (string, []byte, error) { return survey.File(templates(), name) },
 		SurveyNames: func() []string { return survey.Names(templates()) },
 	}

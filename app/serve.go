@@ -116,6 +116,7 @@ func (a *app) run(ctx context.Context, listener net.Listener) error {
 	work.start("schedule", a.scheduler.Run)
 	work.start("upkeep", a.upkeep)
 	work.start("fetcher", a.fetcher.Run)
+	work.start("recalls", a.recaller.Run)
 	services := newStage(ctx, fail)
 	services.start("http", func(ctx context.Context) error { return a.serveHTTP(ctx, listener) })
 	if socket != nil {

@@ -79,7 +79,7 @@ func (l *lane) pickAnswer(now time.Time) pick {
 }
 
 func mergeable(e store.Entry) bool {
-	return e.Out.Target.Group && e.Out.Part == 0 && len(e.Out.Body.Actions) == 0 &&
+	return e.Out.Target.Group && e.Out.Part == 0 && e.Batch == "" && len(e.Out.Body.Actions) == 0 &&
 		!hasBlob(e.Out.Body) && !slices.ContainsFunc(e.Out.Body.Blocks, func(b chat.Block) bool { return b.Table != nil })
 }
 
@@ -274,7 +274,7 @@ func (d *Sender) send(ctx context.Context, p pick) {
 			d.tried(p, receipt, err)
 			return
 		}
-		p.entry.Out.Part++
+		p.arrived(receipt)
 		// The arrival of a part is kept before the next one goes.
 		bare := withoutBlobs(p.entry)
 		if err := d.store.Update(ctx, func(tx *store.Tx) error { return tx.Progress(bare) }); err != nil {
@@ -284,6 +284,14 @@ func (d *Sender) send(ctx context.Context, p pick) {
 		if !d.awaitPart(ctx, p.lane, ch) {
 			return // the bot stops: the entry stays claimed
 		}
+	}
+}
+
+// arrived notes that a part has arrived, and others follow.
+func (p *pick) arrived(r chat.Receipt) {
+	p.entry.Out.Part++
+	if p.entry.Batch != "" {
+		p.entry.Receipts = append(slices.Clip(p.entry.Receipts), r.ID)
 	}
 }
 
@@ -333,7 +341,7 @@ func (d *Sender) sendBatch(ctx context.Context, group []pick) {
 		p := group[i]
 		if r.Err == nil && r.Receipt.More {
 			d.sends.Go(func() {
-				p.entry.Out.Part++
+				p.arrived(r.Receipt)
 				bare := withoutBlobs(p.entry)
 				if err := d.store.Update(ctx, func(tx *store.Tx) error { return tx.Progress(bare) }); err != nil {
 					d.tried(p, r.Receipt, err)

@@ -198,7 +198,11 @@ func (d *Sender) settleClaims(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if c, ok := d.channels[e.Out.Target.Channel].(chat.Idempotent); ok && c.Idempotent(e.Out) {
+			recalled, err := tx.Recalled(e)
+			if err != nil {
+				return err
+			}
+			if c, ok := d.channels[e.Out.Target.Channel].(chat.Idempotent); ok && c.Idempotent(e.Out) && !recalled {
 				err = tx.Release(e)
 			} else {
 				unknown++

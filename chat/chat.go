@@ -187,6 +187,18 @@ type SendResult struct {
 	Err     error
 }
 
+// Recaller is implemented by a Channel whose platform takes messages back.
+type Recaller interface {
+	// Recallable says for how long after it was sent a message to a target can be taken
+	// back, 0 for not at all. It depends on nothing but the target.
+	Recallable(t Target) time.Duration
+	// Recall takes one wire message back by the receipt that Send returned with it; a
+	// receipt that several people share takes it back from all of them. Its error is a
+	// *SendError as of Send, where Final is also a receipt that the platform does not
+	// know (any more), and a time that is over. Recalling twice does no harm.
+	Recall(ctx context.Context, t Target, receipt string) error
+}
+
 // Idempotent is implemented by a Channel whose platform takes a message with the
 // same Key only once: what may have arrived can be sent again without harm.
 type Idempotent interface {

@@ -28,6 +28,7 @@ func bulletins(d Deps) *bot.Command {
 			{Name: "暂缓", Usage: []string{"/通报 暂缓"}, Examples: []string{"/通报 暂缓"}, Allow: office, Run: holdBulletin},
 			{Name: "恢复", Usage: []string{"/通报 恢复"}, Examples: []string{"/通报 恢复"}, Allow: office, Run: resumeBulletin},
 			{Name: "更正", Usage: []string{"/通报 更正 第<n>期 <内容>"}, Examples: []string{"/通报 更正 第3期 X3-2 经核实为公差，予以更正"}, Allow: office, Run: d.correctBulletin},
+			{Name: "撤回", Usage: []string{"/通报 撤回 [第<n>期] <理由>"}, Examples: []string{"/通报 撤回 第3期 数据有误"}, Allow: office, Run: d.recallBulletin},
 		},
 	}
 }
@@ -42,9 +43,17 @@ func (d Deps) showBulletin(_ context.Context, r *bot.Request) error {
 	}
 	full := d.seesNames(r)
 	if form == "" {
-		return r.Reply(bulletinForms(report.Bulletin(b, full), b))
+		body, err := report.BulletinOnFile(r.Tx, b, full)
+		if err != nil {
+			return err
+		}
+		return r.Reply(bulletinForms(body, b))
 	}
-	body, err := report.Render(chat.Body{}, report.BulletinDocument(b, full), form)
+	doc, err := report.BulletinDocumentOnFile(r.Tx, b, full)
+	if err != nil {
+		return err
+	}
+	body, err := report.Render(chat.Body{}, doc, form)
 	if err != nil {
 		return err
 	}
@@ -97,7 +106,14 @@ func askedBulletin(r *bot.Request, args cmdline.Args) (bulletin.Bulletin, error)
 		return bulletin.Bulletin{}, store.WithHint(err, askBulletinExample)
 	}
 	b, ok, err := bulletin.OfDay(r.Tx, day)
-	if err == nil && !ok {
+	if err != nil || ok {
+		return b, err
+	}
+	gone, err := bulletin.RecalledOn(r.Tx, day)
+	if err == nil && len(gone) > 0 {
+		no := gone[len(gone)-1].No
+		err = store.Errorf("%s的第%d期已撤回，没有重新发布。看撤回的：/通报 第%d期", day.Short(), no, no)
+	} else if err == nil {
 		err = store.Errorf("%s没有发布通报。", day.Short())
 	}
 	return b, err

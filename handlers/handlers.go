@@ -22,6 +22,9 @@ type Deps struct {
 	SurveyFile func(name string) (file string, data []byte, err error)
 	// SurveyNames lists the templates there are.
 	SurveyNames func() []string
+	// Recallable says whether what went to a target can be taken back by its platform;
+	// nil for nowhere.
+	Recallable func(chat.Target) bool
 	// Scan is the platform whose app scans codes; "" where none is on.
 	Scan chat.ChannelID
 }

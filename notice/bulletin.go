@@ -32,9 +32,9 @@ func PublishBulletin(tx *store.Tx, p *push.Pusher, how bulletin.How, names bool)
 		return b, sent, err
 	}
 	tx.NoUndo()
-	out := edition{public: publicLayers, full: fullLayers, names: names, body: func(names bool) chat.Body { return report.Bulletin(b, names) }}
+	out := edition{public: publicLayers, full: fullLayers, names: names, batch: b.Batch(), body: func(names bool) chat.Body { return report.Bulletin(b, names) }}
 	if err := out.send(tx, p, &sent); err != nil {
 		return b, sent, err
 	}
-	return b, sent, tellConcerned(tx, p, b.Issue(), &sent)
+	return b, sent, tellConcerned(tx, p, b.Issue(), b.Batch(), &sent)
 }

@@ -18,6 +18,16 @@ type edition struct {
 	public, full []string                   // the layers that get the one and the other
 	names        bool                       // the public form has names as well
 	body         func(names bool) chat.Body // with names, or without
+	// batch names what is sent, so that it can be taken back; "" for what cannot.
+	batch string
+}
+
+// options are how the messages of a batch go out.
+func options(batch string) []store.EnqueueOption {
+	if batch == "" {
+		return nil
+	}
+	return []store.EnqueueOption{store.Revocable(batch)}
 }
 
 // send brings an edition to the groups of its layers, and to those of the layers'
@@ -29,7 +39,7 @@ func (e edition) send(tx *store.Tx, p *push.Pusher, sent *Sent) error {
 	}{{e.full, e.body(true)}, {e.public, e.body(e.names)}} // to whom it goes in full gets it in full
 	for _, form := range slices.Backward(forms) {
 		for _, layer := range form.layers {
-			if err := toLayer(tx, p, layer, form.body, sent); err != nil {
+			if err := toLayer(tx, p, layer, form.body, e.batch, sent); err != nil {
 				return err
 			}
 		}
@@ -50,7 +60,7 @@ func (e edition) send(tx *store.Tx, p *push.Pusher, sent *Sent) error {
 					continue
 				}
 				told[who.ID] = true
-				if err := toPerson(tx, p, who.ID, form.body, sent); err != nil {
+				if err := toPerson(tx, p, who.ID, form.body, e.batch, sent); err != nil {
 					return err
 				}
 			}
@@ -59,14 +69,14 @@ func (e edition) send(tx *store.Tx, p *push.Pusher, sent *Sent) error {
 	return nil
 }
 
-func toLayer(tx *store.Tx, p *push.Pusher, layer string, body chat.Body, sent *Sent) error {
-	n, err := p.Layer(tx, layer, body)
+func toLayer(tx *store.Tx, p *push.Pusher, layer string, body chat.Body, batch string, sent *Sent) error {
+	n, err := p.Layer(tx, layer, body, options(batch)...)
 	sent.Groups += n
 	return err
 }
 
-func toPerson(tx *store.Tx, p *push.Pusher, id people.ID, body chat.Body, sent *Sent) error {
-	reached, err := p.Person(tx, id, push.Notice, body)
+func toPerson(tx *store.Tx, p *push.Pusher, id people.ID, body chat.Body, batch string, sent *Sent) error {
+	reached, err := p.Person(tx, id, push.Notice, body, options(batch)...)
 	if reached {
 		sent.People++
 	}
@@ -75,7 +85,7 @@ func toPerson(tx *store.Tx, p *push.Pusher, id people.ID, body chat.Body, sent *
 
 // tellConcerned tells those whom findings are about, and the heads of their units:
 // a head gets one message about the unit, without what is about the head alone.
-func tellConcerned(tx *store.Tx, p *push.Pusher, is bulletin.Issue, sent *Sent) error {
+func tellConcerned(tx *store.Tx, p *push.Pusher, is bulletin.Issue, batch string, sent *Sent) error {
 	var units []string
 	byUnit := map[string][]bulletin.Finding{}
 	for _, f := range is.Findings {
@@ -87,7 +97,7 @@ func tellConcerned(tx *store.Tx, p *push.Pusher, is bulletin.Issue, sent *Sent) 
 			return err
 		}
 		for _, id := range f.Persons {
-			if err := toPerson(tx, p, id, body, sent); err != nil {
+			if err := toPerson(tx, p, id, body, batch, sent); err != nil {
 				return err
 			}
 		}
@@ -112,7 +122,7 @@ func tellConcerned(tx *store.Tx, p *push.Pusher, is bulletin.Issue, sent *Sent) 
 			if err != nil {
 				return err
 			}
-			if err := toPerson(tx, p, h.ID, body, sent); err != nil {
+			if err := toPerson(tx, p, h.ID, body, batch, sent); err != nil {
 				return err
 			}
 		}

@@ -27,5 +27,5 @@ func PublishMonthly(tx *store.Tx, p *push.Pusher, how monthly.How, names bool) (
 	if err := out.send(tx, p, &sent); err != nil {
 		return c, sent, err
 	}
-	return c, sent, tellConcerned(tx, p, c.Issue(), &sent)
+	return c, sent, tellConcerned(tx, p, c.Issue(), "", &sent)
 }

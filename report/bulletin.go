@@ -25,6 +25,9 @@ func Bulletin(b bulletin.Bulletin, names bool) chat.Body {
 }
 
 func bulletinBody(b bulletin.Bulletin, names bool, body chat.Body) chat.Body {
+	if len(b.Replaces) > 0 {
+		body = body.Para(replaced(b))
+	}
 	n := section(0)
 	if b.Leader.ID != "" {
 		body = lead(body, n.next()+"巡查组", "　"+team(b, names))

@@ -239,7 +239,7 @@ func Replayed(no string) chat.Body {
 
 var stateTitles = map[store.State]string{
 	store.Delivered: "已送到", store.Dead: "没有送到", store.Unknown: "结果不明",
-	store.Expired: "过了时间没有发", store.Merged: "已由另一条代发", store.Diverted: "送不到，换到别的平台发",
+	store.Recalled: "已撤回", store.Expired: "过了时间没有发", store.Merged: "已由另一条代发", store.Diverted: "送不到，换到别的平台发",
 }
 
 // StateTitle is how an entry ended, as the office reads it.

@@ -88,7 +88,13 @@ func (d *digest) patrol() error {
 		return err
 	}
 	walked, err := bulletin.HasPatrol(d.tx, d.day)
+	gone, fault := bulletin.RecalledOn(d.tx, d.day)
+	if err == nil {
+		err = fault
+	}
 	switch {
+	case len(gone) > 0:
+		d.line("巡查", fmt.Sprintf("第%d期已撤回，还没有重新发布（/通报 发布）", gone[len(gone)-1].No))
 	case held && walked:
 		d.line("巡查", "今日通报暂缓，未发布（/通报 发布）")
 	case walked:

@@ -201,7 +201,7 @@ func (s *Store) runOne(o *kv.Overlay, w *work) {
 	if w.err != nil {
 		return
 	}
-	tx := &Tx{kv: o, writes: o, now: s.Now()}
+	tx := &Tx{kv: o, writes: o, now: s.Now(), onRecall: s.tellRecallers}
 	w.err = guarded(func() error {
 		if err := w.fn(tx); err != nil {
 			return err

@@ -28,6 +28,9 @@ type Entry struct {
 	Fallback  []chat.Target `json:"fallback,omitempty"`  // see the option of this name
 	// Held: the platform lets it go only after the one it is for has said something.
 	Held bool `json:"held,omitempty"`
+	// Batch and Receipts, of the parts that arrived, are those of a Revocable entry.
+	Batch    string   `json:"batch,omitempty"`
+	Receipts []string `json:"receipts,omitempty"`
 }
 
 // State is how an outbox entry ended.
@@ -41,6 +44,7 @@ const (
 	Expired   State = "expired"  // it no longer mattered before it could go
 	Merged    State = "merged"   // its text went out in another entry
 	Diverted  State = "diverted" // it could not arrive there and went elsewhere, as another entry
+	Recalled  State = "recalled" // it was to be taken back (see RecallBatch), and did not go or is gone again
 )
 
 // Settled is what is kept of an entry once it ended. Out is kept only for what
@@ -58,6 +62,11 @@ type Settled struct {
 	Receipt  string         `json:"receipt,omitempty"`
 	Into     uint64         `json:"into,omitempty"` // for Merged and Diverted: the entry that carried it
 	Out      *chat.Outgoing `json:"out,omitempty"`
+	// Batch, Parts and Receipts are those of a Revocable entry: how many wire messages
+	// arrived for certain, and the receipt of each.
+	Batch    string   `json:"batch,omitempty"`
+	Parts    int      `json:"parts,omitempty"`
+	Receipts []string `json:"receipts,omitempty"`
 }
 
 var (
@@ -124,6 +133,11 @@ func (tx *Tx) Enqueue(out chat.Outgoing, opts ...EnqueueOption) (uint64, error) 
 	e := Entry{ID: id, Out: out, At: tx.now}
 	for _, o := range opts {
 		o(&e)
+	}
+	if e.Batch != "" {
+		if err := tx.noteBatch(e); err != nil {
+			return 0, err
+		}
 	}
 	if out.Target.Reply.Awaited && e.NotBefore.IsZero() {
 		e.born = true
@@ -237,6 +251,11 @@ func (tx *Tx) Claims() ([]uint64, error) {
 	return tx.claims.ids, nil
 }
 
+func (tx *Tx) isClaimed(id uint64) (bool, error) {
+	ids, err := tx.Claims()
+	return slices.Contains(ids, id), err
+}
+
 // unclaim takes an entry off the list.
 func (tx *Tx) unclaim(id uint64) error {
 	ids, err := tx.Claims()
@@ -261,8 +280,12 @@ func (tx *Tx) writeClaims() error {
 	return nil
 }
 
-// Release gives a claimed entry back: it waits again, as e says.
+// Release gives a claimed entry back: it waits again, as e says, unless it is to be
+// taken back.
 func (tx *Tx) Release(e Entry) error {
+	if gone, err := tx.settleRecalled(e); err != nil || gone {
+		return err
+	}
 	if err := tx.unclaim(e.ID); err != nil {
 		return err
 	}
@@ -285,10 +308,13 @@ func (tx *Tx) Hold(e Entry) error {
 // Divert ends a claimed entry that did not arrive and puts its message into the
 // outbox anew, for the next place in its Fallback.
 func (tx *Tx) Divert(e Entry, reason string) error {
+	if gone, err := tx.settleRecalled(e); err != nil || gone {
+		return err
+	}
 	out := e.Out
 	out.Target, out.Key = e.Fallback[0], ""
 	id, err := tx.Enqueue(out, func(n *Entry) {
-		n.Fallback, n.ExpiresAt, n.Ephemeral = e.Fallback[1:], e.ExpiresAt, e.Ephemeral
+		n.Fallback, n.ExpiresAt, n.Ephemeral, n.Batch = e.Fallback[1:], e.ExpiresAt, e.Ephemeral, e.Batch
 	})
 	if err != nil {
 		return err
@@ -323,6 +349,12 @@ func (tx *Tx) Settle(e Entry, o Outcome) error {
 		ID: e.ID, Channel: e.Out.Target.Channel, Lane: e.Out.Target.Lane(), Title: e.Out.Body.Title,
 		State: o.State, At: tx.now, Attempts: e.Attempts, Reason: o.Reason, Receipt: o.Receipt, Into: o.Into,
 	}
+	if e.Batch != "" {
+		s.Batch, s.Parts, s.Receipts = e.Batch, e.Out.Part, e.Receipts
+		if o.State == Delivered {
+			s.Parts, s.Receipts = s.Parts+1, append(slices.Clip(s.Receipts), o.Receipt)
+		}
+	}
 	switch {
 	case e.Ephemeral:
 		s.Title = ""
@@ -352,7 +384,7 @@ func (tx *Tx) count(s State) error {
 // Deliveries counts how the deliveries of a day ("2006-01-02") ended.
 func (tx *Tx) Deliveries(day string) (map[State]int, error) {
 	counts := map[State]int{}
-	for _, s := range []State{Delivered, Dead, Unknown, Expired, Merged, Diverted} {
+	for _, s := range []State{Delivered, Dead, Unknown, Expired, Merged, Diverted, Recalled} {
 		n, err := tx.counter(bucketDays, []byte(day+"/"+string(s)))
 		if err != nil {
 			return nil, fmt.Errorf("read counts of deliveries: %w", err)
@@ -376,8 +408,13 @@ func (tx *Tx) Resend(s Settled) (uint64, error) {
 	if s.Out == nil {
 		return 0, fmt.Errorf("resend P%d: its text is no longer kept", s.ID)
 	}
+	if gone, err := tx.Recalled(Entry{ID: s.ID, Batch: s.Batch}); err != nil {
+		return 0, err
+	} else if gone {
+		return 0, Errorf("P%d 已撤回，不再重发。", s.ID)
+	}
 	out := *s.Out
-	id, err := tx.Enqueue(out)
+	id, err := tx.Enqueue(out, Revocable(s.Batch))
 	if err != nil {
 		return 0, err
 	}

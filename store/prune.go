@@ -31,7 +31,7 @@ const pruneChunk = 1000
 // many records went.
 func (s *Store) Prune(ctx context.Context, r Retention) (int, error) {
 	total := 0
-	for _, step := range []func(*Tx, Retention) (int, error){expireHeld, pruneSeen, pruneFired, pruneSettled, pruneBlobs, pruneAudit} {
+	for _, step := range []func(*Tx, Retention) (int, error){expireHeld, pruneSeen, pruneFired, pruneSettled, pruneBatches, pruneBlobs, pruneAudit} {
 		for {
 			n := 0
 			err := s.Update(ctx, func(tx *Tx) (err error) {

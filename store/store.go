@@ -40,8 +40,9 @@ type Store struct {
 	wake    chan struct{} // buffered by one: there is something in queue
 	stopped chan struct{} // closed when the committer has ended
 
-	outboxMu sync.Mutex
-	outbox   []func([]Entry)
+	outboxMu  sync.Mutex
+	outbox    []func([]Entry)
+	recallers []func()
 }
 
 // ErrClosed is returned for work that comes after Close.

@@ -21,6 +21,8 @@ type Tx struct {
 	claims  claims
 	entries []Entry // put into the outbox, or changed there
 	after   []func()
+	// onRecall wakes whoever takes messages back.
+	onRecall func()
 }
 
 // Now is the time of the transaction, fixed while it runs, in the store's zone.

@@ -303,16 +303,29 @@ func (r apiReply) of(user string) chat.SendResult {
 	return chat.SendResult{Receipt: chat.Receipt{ID: r.ProcessQueryKey}}
 }
 
-// callAPI makes one call that speaks, within the API's rate, and once more with
-// a new token if the platform no longer takes the old one.
+// callAPI makes one call that speaks.
 func (c *Channel) callAPI(ctx context.Context, limit *rate.Limiter, path string, body map[string]any) (apiReply, *chat.SendError) {
+	a, fault := c.callWithToken(ctx, limit, path, body)
+	if fault != nil {
+		return apiReply{}, fault
+	}
+	var got apiReply
+	if json.Unmarshal(a.Body, &got) != nil || got.ProcessQueryKey == "" {
+		return apiReply{}, &chat.SendError{Kind: chat.Unknown, Err: errors.New("the answer says neither yes nor no")}
+	}
+	return got, nil
+}
+
+// callWithToken makes one call within the API's rate, and once more with a new token
+// if the platform no longer takes the old one.
+func (c *Channel) callWithToken(ctx context.Context, limit *rate.Limiter, path string, body map[string]any) (answer, *chat.SendError) {
 	for attempt := 0; ; attempt++ {
 		token, fault := c.token(ctx)
 		if fault != nil {
-			return apiReply{}, fault
+			return answer{}, fault
 		}
 		if err := limit.Wait(ctx); err != nil {
-			return apiReply{}, &chat.SendError{Kind: chat.Temporary, Err: errors.New("stopped before the call: " + describe(err))}
+			return answer{}, &chat.SendError{Kind: chat.Temporary, Err: errors.New("stopped before the call: " + describe(err))}
 		}
 		a, v, fault := c.say(ctx, c.cfg.APIBase+path, token, body)
 		if fault != nil && v.token {
@@ -321,13 +334,6 @@ func (c *Channel) callAPI(ctx context.Context, limit *rate.Limiter, path string,
 				continue
 			}
 		}
-		if fault != nil {
-			return apiReply{}, fault
-		}
-		var got apiReply
-		if json.Unmarshal(a.Body, &got) != nil || got.ProcessQueryKey == "" {
-			return apiReply{}, &chat.SendError{Kind: chat.Unknown, Err: errors.New("the answer says neither yes nor no")}
-		}
-		return got, nil
+		return a, fault
 	}
 }

@@ -89,6 +89,31 @@ func testAgain(t *testing.T, p *browsertest.Tab, f *fixture) {
 	p.Wait(`document.querySelector("#line").value.length === 4500 && document.querySelectorAll(".own").length === 1`)
 }
 
+// What is taken back disappears where it stood.
+func testRecall(t *testing.T, p *browsertest.Tab, f *fixture) {
+	to := chat.Target{Group: true, Conv: "g-office"}
+	var ids []string
+	for i := range 3 {
+		r, err := f.channel.Send(t.Context(), chat.Outgoing{Target: to, Body: numbered(i)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, r.ID)
+	}
+	openAs(p, f, 1440, 900, "#as=J1008&in=g-office")
+	p.Wait(`document.querySelectorAll(".from-bot").length === 3`)
+	if err := f.channel.Recall(t.Context(), to, ids[1]); err != nil {
+		t.Fatal(err)
+	}
+	p.WaitText(".recalled", "消息已撤回")
+	p.Shot("recalled")
+	inPlace := `document.querySelectorAll(".from-bot").length === 2 && document.querySelector(".recalled").dataset.id === "` + ids[1] + `"`
+	check(t, p, inPlace+` && document.querySelector(".recalled").nextElementSibling.classList.contains("from-bot")`)
+	p.Reload()
+	p.Wait(linked)
+	p.Wait(inPlace)
+}
+
 func testGuide(t *testing.T, p *browsertest.Tab, f *fixture) {
 	p.Allow("500")
 	openAs(p, f, 1440, 900, "#as=J1200")

@@ -22,6 +22,7 @@ func TestBrowser(t *testing.T) {
 		"phone":    testPhone,
 		"groups":   testGroups,
 		"again":    testAgain,
+		"recall":   testRecall,
 		"guide":    testGuide,
 		"restart":  testRestart,
 		"photos":   testPhotos,

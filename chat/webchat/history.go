@@ -30,7 +30,9 @@ type entry struct {
 	Brief    string      `json:"brief,omitempty"`    // what is not Text in one line
 	At       string      `json:"at"`                 // RFC 3339
 	Failed   bool        `json:"failed,omitempty"`
-	key      string      // idempotency key of what the bot said
+	// Recalled: it was taken back, and nothing of it is left.
+	Recalled bool   `json:"recalled,omitempty"`
+	key      string // idempotency key of what the bot said
 }
 
 // push is one line of the list of what the bot sent last, to whomever.

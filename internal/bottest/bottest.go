@@ -286,7 +286,7 @@ func deliver(tx *store.Tx, id uint64) (*sent, error) {
 	if err := tx.LoadBlobs(&e.Out.Body); err != nil {
 		return nil, err
 	}
-	return &sent{e.Out.Target, e.Out.Body}, tx.Settle(e, store.Outcome{State: store.Delivered})
+	return &sent{e.Out.Target, e.Out.Body}, tx.Settle(e, store.Outcome{State: store.Delivered, Receipt: receiptOf(e)})
 }
 
 // Update runs a transaction, which must succeed.

@@ -54,8 +54,9 @@ func TestRecords(t *testing.T) {
 	photos(t, b)
 	drafts(b, jobs)
 	surveys(b, jobs)
-	troubles(t, b)
 	checks(b, jobs)
+	recalls(b)
+	troubles(t, b)
 	schedule(t, b, jobs)
 	b.CheckRecords("testdata/records", *update)
 }
@@ -150,6 +151,31 @@ func photos(t *testing.T, b *bottest.Bot) {
 	b.Send("J1087", "/巡查 计财科 办公秩序 桌面杂乱", shot.Bytes(), nil)
 	b.Fetch(handlers.FetchedPhotos{Push: b.Push, Folder: photo.Open(t.TempDir())})
 	b.SendIn("办公室群", "J1087", "/巡查 照片 2", shot.Bytes())
+}
+
+// recalls has an issue recalled, and some of its messages taken back.
+func recalls(b *bottest.Bot) {
+	b.Clock.Set("2027-01-05 10:00")
+	b.Say("J1087", "/巡查 计财科 正常")
+	b.Say("J1006", "/通报 发布")
+	b.Say("J1006", "/通报 撤回 确认 数据有误")
+	b.TakeBack(bottest.Stays{"机关职工群"})
+	b.Say("J1006", "/通报 发布")
+	b.Say("J1006", "/通报 撤回 确认 还有一处")
+	b.Update(func(tx *store.Tx) error {
+		to := chat.Target{Channel: bottest.Channel, User: "J1018", Heard: tx.Now()}
+		r := store.Recall{
+			ID: 1, Batch: "test", Target: to, Asked: tx.Now(), State: store.RecallFailed, Ended: tx.Now(), Planned: true,
+			Left: []string{"r1"}, Short: true, Reason: "测试", Attempts: 1, NotBefore: tx.Now(),
+		}
+		id, err := tx.Enqueue(chat.Outgoing{Target: to, Body: chat.Text("第二部分")}, store.Revocable("test"), store.NotBefore(tx.Now().Add(365*24*time.Hour)))
+		if err != nil {
+			return err
+		}
+		_, err = tx.Amend(id, func(e *store.Entry) { e.Out.Part, e.Receipts = 1, []string{"r1"} })
+		return errors.Join(err, tx.PutRecall(r))
+	})
+	b.Say("J1006", "/通报 发布")
 }
 
 func drafts(b *bottest.Bot, jobs bottest.Firer) {

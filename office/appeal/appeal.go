@@ -99,6 +99,13 @@ func MayFile(tx *store.Tx, by people.Person, is bulletin.Issue, line int) (bulle
 	if !ok {
 		return f, store.Errorf("%s没有记录 %s。", is.Number, ref.ID())
 	}
+	if is.Ref.Book == patrol.Offices {
+		if _, gone, err := bulletin.RecallOf(tx, is.Ref.Year, is.Ref.Issue); err != nil {
+			return f, err
+		} else if gone {
+			return f, store.Errorf("%s已撤回，记录 %s 不作数了，不用申诉。", is.Number, f.ID())
+		}
+	}
 	heads, err := people.HeadsOf(tx, f.Unit)
 	if err != nil {
 		return f, err
@@ -128,6 +135,23 @@ func MayFile(tx *store.Tx, by people.Person, is bulletin.Issue, line int) (bulle
 		}
 	}
 	return f, nil
+}
+
+// Against lists the appeals against findings of an issue, but for those that were
+// taken back.
+func Against(tx *store.Tx, b bulletin.Bulletin) ([]Appeal, error) {
+	var all []Appeal
+	for _, f := range b.Findings {
+		if f.Line == 0 {
+			continue
+		}
+		of, err := table.AllBy(tx, "finding", findingKey(f.Ref))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, slices.DeleteFunc(of, func(a Appeal) bool { return a.State == Taken })...)
+	}
+	return all, nil
 }
 
 // File makes an appeal.

@@ -36,6 +36,8 @@ type Bulletin struct {
 	Corrections []Correction       `json:"corrections,omitempty"`
 	// ObjectBy is the last day on which a finding can be objected to.
 	ObjectBy calendar.Day `json:"object_by,omitempty"`
+	// Replaces are the recalled issues in whose place it is published.
+	Replaces []IssueNo `json:"replaces,omitempty"`
 }
 
 // Person is somebody as named in a bulletin.
@@ -93,24 +95,33 @@ func Get(tx *store.Tx, year, no int) (Bulletin, error) {
 	return Bulletin{}, store.Errorf("还没有第%d期。", no)
 }
 
-// OfDay reads the issue of a day.
+// OfDay reads the issue of a day that was not recalled.
 func OfDay(tx *store.Tx, day calendar.Day) (Bulletin, bool, error) {
 	all, err := table.AllBy(tx, "day", string(day))
+	if err == nil {
+		all, err = standing(tx, all)
+	}
 	if err != nil || len(all) == 0 {
 		return Bulletin{}, false, err
 	}
 	return all[len(all)-1], true, nil
 }
 
-// Latest reads the last issue.
+// Latest reads the last issue that was not recalled.
 func Latest(tx *store.Tx) (Bulletin, bool, error) {
 	for _, year := range []int{tx.Now().Year(), tx.Now().Year() - 1} {
 		no, err := tx.Last(counter(year))
 		if err != nil {
 			return Bulletin{}, false, err
 		}
-		if no > 0 {
-			return table.Get(tx, key(year, int(no)))
+		for ; no > 0; no-- {
+			_, gone, err := RecallOf(tx, year, int(no))
+			if err != nil {
+				return Bulletin{}, false, err
+			}
+			if !gone {
+				return table.Get(tx, key(year, int(no)))
+			}
 		}
 	}
 	return Bulletin{}, false, nil
@@ -190,6 +201,9 @@ func (b Bulletin) settle(tx *store.Tx) error {
 		return err
 	}
 	if err := closeCorrections(tx, b); err != nil {
+		return err
+	}
+	if err := closeReplaced(tx, b); err != nil {
 		return err
 	}
 	if err := holds.Delete(tx, string(b.Day)); err != nil {

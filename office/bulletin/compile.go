@@ -35,6 +35,9 @@ func (b *Bulletin) compile(tx *store.Tx, found []patrol.Finding) error {
 		}
 		b.Findings = append(b.Findings, line)
 	}
+	if err := b.addReplaced(tx); err != nil {
+		return err
+	}
 	return b.addCorrections(tx)
 }
 

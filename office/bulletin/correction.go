@@ -49,6 +49,9 @@ const maxCorrection = 200 // runes
 // Correct writes a correction of a published issue; it stands in the next one.
 // It is read in the groups: unless they may see names (withNames), it has none.
 func Correct(tx *store.Tx, of Bulletin, by people.ID, text string, withNames bool) error {
+	if err := of.mustStand(tx); err != nil {
+		return err
+	}
 	text, err := CheckCorrection(tx, text, withNames)
 	if err != nil {
 		return err

@@ -45,13 +45,23 @@ func (f Finding) Counts() bool {
 
 // Strike notes that an appeal against a finding was upheld.
 func Strike(tx *store.Tx, f Finding) (Finding, error) {
+	return amend(tx, f, func(now *Finding) { now.Struck = true })
+}
+
+// Unpublish takes a finding out of what published it: it waits again.
+func Unpublish(tx *store.Tx, f Finding) (Finding, error) {
+	return amend(tx, f, func(now *Finding) { now.Ref = Ref{Book: f.Book} })
+}
+
+// amend changes a finding as it stands, of which f is as it was published.
+func amend(tx *store.Tx, f Finding, change func(*Finding)) (Finding, error) {
 	now, ok, err := f.Book.table().Get(tx, key(f.Day, f.Seq))
 	if err == nil && !ok {
-		err = fmt.Errorf("strike %s: no such finding", f.ID())
+		err = fmt.Errorf("amend %s: no such finding", f.ID())
 	}
 	if err != nil {
 		return f, err
 	}
-	now.Struck = true
+	change(&now)
 	return now, Put(tx, now)
 }

@@ -29,6 +29,9 @@ const (
 	// address, on a host of its own in the platform.
 	Download Endpoint = "/v1.0/robot/messageFiles/download"
 	Content  Endpoint = "/content/"
+
+	GroupRecall Endpoint = "/v1.0/robot/groupMessages/recall"
+	UsersRecall Endpoint = "/v1.0/robot/otoMessages/batchRecall"
 )
 
 // Sent is one message that was said.
@@ -273,8 +276,12 @@ func (g *Gateway) serveGroup(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.Conv = m.OpenConversationID
-	g.state.Change(func() { g.sent = append(g.sent, s) })
-	answer(w, http.StatusOK, map[string]string{"processQueryKey": fmt.Sprintf("key-%d", g.nextID.Add(1))})
+	key := fmt.Sprintf("key-%d", g.nextID.Add(1))
+	g.state.Change(func() {
+		g.sent = append(g.sent, s)
+		g.note(key, s.Conv)
+	})
+	answer(w, http.StatusOK, map[string]string{"processQueryKey": key})
 }
 
 func (g *Gateway) serveUsers(w http.ResponseWriter, r *http.Request) {
@@ -287,6 +294,7 @@ func (g *Gateway) serveUsers(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	invalid, limited := []string{}, []string{}
+	key := fmt.Sprintf("key-%d", g.nextID.Add(1))
 	g.state.Change(func() {
 		for _, u := range m.UserIDs {
 			switch {
@@ -300,10 +308,11 @@ func (g *Gateway) serveUsers(w http.ResponseWriter, r *http.Request) {
 		}
 		if len(s.Users) > 0 {
 			g.sent = append(g.sent, s)
+			g.note(key, "")
 		}
 	})
 	answer(w, http.StatusOK, map[string]any{
-		"processQueryKey": fmt.Sprintf("key-%d", g.nextID.Add(1)), "invalidStaffIdList": invalid, "flowControlledStaffIdList": limited,
+		"processQueryKey": key, "invalidStaffIdList": invalid, "flowControlledStaffIdList": limited,
 	})
 }
 

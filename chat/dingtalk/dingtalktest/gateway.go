@@ -45,8 +45,9 @@ type Gateway struct {
 	contents map[string][]byte // by the end of the address that a code gave
 	robots   map[string]robot  // by access token
 	uuids    map[string]bool
-	invalid  map[string]bool // accounts that do not exist
-	limited  map[string]bool // accounts that get too much
+	said     map[string]*said // by key
+	invalid  map[string]bool  // accounts that do not exist
+	limited  map[string]bool  // accounts that get too much
 	leaving  time.Duration
 }
 
@@ -68,7 +69,7 @@ func Offline() *Gateway {
 		URL: "http://127.0.0.1", Host: "127.0.0.1",
 		ClientID: "dingstandin", ClientSecret: "standin-client-secret", RobotCode: "dingstandin", tickets: map[string]bool{}, tokens: map[string]bool{},
 		media: map[string][]byte{}, files: map[string][]byte{}, contents: map[string][]byte{},
-		robots: map[string]robot{}, uuids: map[string]bool{},
+		robots: map[string]robot{}, uuids: map[string]bool{}, said: map[string]*said{},
 		invalid: map[string]bool{}, limited: map[string]bool{}, leaving: 10 * time.Second,
 	}
 	g.Faults = standin.NewFaults[Endpoint](&g.state)
@@ -76,6 +77,7 @@ func Offline() *Gateway {
 	for e, h := range map[Endpoint]http.HandlerFunc{
 		Open: g.serveOpen, Token: g.serveToken, Reply: g.serveReply, Robot: g.serveRobot,
 		Group: g.serveGroup, Users: g.serveUsers, Media: g.serveMedia, Download: g.serveDownload,
+		GroupRecall: g.serveRecall(true), UsersRecall: g.serveRecall(false),
 	} {
 		mux.HandleFunc("POST "+string(e), g.Faulty(e, h))
 	}

@@ -27,13 +27,14 @@ const (
 	WebhookUpload Endpoint = "/cgi-bin/webhook/upload_media"
 	Departments   Endpoint = "/cgi-bin/department/list"
 	Users         Endpoint = "/cgi-bin/user/list"
+	Recall        Endpoint = "/cgi-bin/message/recall"
 )
 
 func (p *Platform) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+string(Token), p.Faulty(Token, p.serveToken))
 	for e, h := range map[Endpoint]http.HandlerFunc{
-		Send: p.serveSend, ChatSend: p.serveChatSend, ChatCreate: p.serveChatCreate, Media: p.serveMedia,
+		Send: p.serveSend, ChatSend: p.serveChatSend, ChatCreate: p.serveChatCreate, Media: p.serveMedia, Recall: p.serveRecall,
 	} {
 		mux.HandleFunc("POST "+string(e), p.Faulty(e, p.authorised(e, h)))
 	}
@@ -180,6 +181,7 @@ func (p *Platform) serveSend(w http.ResponseWriter, r *http.Request) {
 	}
 	s.Endpoint = Send
 	var invalid, barred []string
+	id := fmt.Sprintf("msg-%d", p.nextID.Add(1))
 	p.state.Change(func() {
 		var good []string
 		for _, u := range users {
@@ -216,6 +218,7 @@ func (p *Platform) serveSend(w http.ResponseWriter, r *http.Request) {
 		}
 		if len(s.Users) > 0 {
 			p.sent = append(p.sent, s)
+			p.said[id] = len(p.sent) - 1
 		}
 	})
 	if code != 0 {
@@ -224,7 +227,7 @@ func (p *Platform) serveSend(w http.ResponseWriter, r *http.Request) {
 	}
 	p.answer(w, map[string]any{
 		"invaliduser": strings.Join(invalid, "|"), "unlicenseduser": strings.Join(barred, "|"), "invalidparty": "", "invalidtag": "",
-		"msgid": fmt.Sprintf("msg-%d", p.nextID.Add(1)),
+		"msgid": id,
 	})
 }
 

@@ -55,6 +55,8 @@ type Platform struct {
 	apiRate  map[Endpoint]*rate
 	recent   map[string]time.Time // what the duplicate check has seen
 	tasks    map[string]bool
+	said     map[string]int // where in sent a message of the application is, by msgid
+	gone     []int          // of those, what was taken back
 	broken   Violations
 	lifted   bool // no rates
 	depts    []wecom.Department
@@ -94,7 +96,7 @@ func newPlatform(clock func() time.Time) *Platform {
 		tokens: map[string]bool{}, media: map[string]Upload{},
 		chats: map[string]bool{}, hooks: map[string]string{}, missing: map[string]bool{}, barred: map[string]bool{},
 		people: map[string]*rate{}, hookRate: map[string]*rate{}, apiRate: map[Endpoint]*rate{},
-		recent: map[string]time.Time{}, tasks: map[string]bool{},
+		recent: map[string]time.Time{}, tasks: map[string]bool{}, said: map[string]int{},
 	}
 	p.Faults = standin.NewFaults[Endpoint](&p.state)
 	p.handler = p.routes()

@@ -69,6 +69,13 @@ export function list(conv) {
 export function put(entry) {
   const all = list(entry.conv);
   const i = all.findIndex((e) => e.id === entry.id);
+  if (entry.recalled) { // it stays where it was said
+    const place = i >= 0 ? i : all.findIndex((e) => e.at > entry.at);
+    if (place < 0) all.push(entry);
+    else all.splice(place, i >= 0 ? 1 : 0, entry);
+    emit('entry', { entry, fresh: false, moved: i < 0 });
+    return markRead();
+  }
   if (i >= 0) {
     if (all[i].seq && all[i].seq === entry.seq && all[i].epoch === entry.epoch) return;
     all.splice(i, 1);
@@ -113,7 +120,7 @@ function markRead() {
 
 export function unread(conv) {
   const read = marks().seqs[`${state.me} ${conv}`] ?? 0;
-  return list(conv).filter((e) => e.from !== state.me && visible(e) && e.epoch === state.epoch && e.seq > read).length;
+  return list(conv).filter((e) => e.from !== state.me && visible(e) && !e.recalled && e.epoch === state.epoch && e.seq > read).length;
 }
 
 export function synced() {

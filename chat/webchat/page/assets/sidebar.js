@@ -31,7 +31,7 @@ function drawConvs() {
 
 function convOf(conv, n) {
   const last = list(conv).filter(visible).at(-1);
-  const said = last && (last.body ? last.brief : `${last.from === state.me ? '我' : people.get(last.from)?.name}：${last.text || last.brief}`);
+  const said = last && (last.body || last.recalled ? last.brief : `${last.from === state.me ? '我' : people.get(last.from)?.name}：${last.text || last.brief}`);
   const called = n > 0 && list(conv).slice(-n).some((e) => e.body?.mentions?.includes(state.me));
   return el('button', {
     type: 'button', 'data-conv': conv, 'aria-current': String(conv === state.conv),

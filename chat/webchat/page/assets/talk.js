@@ -42,6 +42,7 @@ function append(entry) {
 }
 
 function entryOf(entry) {
+  if (entry.recalled) return el('li', { class: 'recalled', 'data-id': entry.id }, entry.brief);
   const own = entry.from === state.me;
   const by = entry.from ? people.get(entry.from) : null;
   const name = entry.from ? by?.name ?? entry.from : botName;

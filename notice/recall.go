@@ -1,0 +1,118 @@
+package notice
+
+import (
+	"slices"
+
+	"yunzhuan/chat"
+	"yunzhuan/office/appeal"
+	"yunzhuan/office/bulletin"
+	"yunzhuan/office/people"
+	"yunzhuan/push"
+	"yunzhuan/report"
+	"yunzhuan/store"
+)
+
+// MayRecallBulletin says whether an issue can be recalled now. What somebody has
+// appealed against stays: the appeal is about that record.
+func MayRecallBulletin(tx *store.Tx, b bulletin.Bulletin) error {
+	if err := bulletin.MayRecall(tx, b); err != nil {
+		return err
+	}
+	against, err := appeal.Against(tx, b)
+	if err != nil || len(against) == 0 {
+		return err
+	}
+	a := against[0]
+	return store.Errorf("记录 %s 已有人申诉（%s），%s不能撤回。有误的请用更正：/通报 更正 第%d期 更正内容", a.Finding(), a.ID(), b.Number(), b.No)
+}
+
+// BulletinReach finds where an issue went, and from where it could be taken back.
+func BulletinReach(tx *store.Tx, b bulletin.Bulletin, can func(chat.Target) bool) (report.Reach, error) {
+	var reach report.Reach
+	sent, err := tx.Batch(b.Batch())
+	if err != nil {
+		return reach, err
+	}
+	for _, s := range sent {
+		where, err := tx.Whereabouts(s.ID)
+		switch {
+		case err != nil:
+			return reach, err
+		case where.Waiting:
+			reach.Waiting++
+		case where.Moving || where.Parts > 0 || where.State == store.Unknown:
+			reach.Add(s.Target, can(s.Target))
+		}
+	}
+	return reach, nil
+}
+
+// RecallBulletin recalls an issue and has its messages taken back. void is how many
+// corrections of it have no object any more.
+func RecallBulletin(tx *store.Tx, p *push.Pusher, b bulletin.Bulletin, by people.ID, reason string) (void int, err error) {
+	if err := MayRecallBulletin(tx, b); err != nil {
+		return 0, err
+	}
+	if void, err = bulletin.Recall(tx, b, by, reason); err != nil {
+		return 0, err
+	}
+	tx.NoUndo()
+	all, err := tx.RecallBatch(b.Batch())
+	if err != nil {
+		return 0, err
+	}
+	return void, tellRecalled(tx, p, b, all)
+}
+
+// RecallEnded tells about each message of an issue that was to be taken back and now
+// is, or cannot be: where it stays, a line says that it does not count, once; and when
+// all have ended, the office and whoever recalled it learn how.
+func RecallEnded(p *push.Pusher) func(*store.Tx, store.Recall) error {
+	return func(tx *store.Tx, r store.Recall) error {
+		b, ok, err := bulletin.OfBatch(tx, r.Batch)
+		if err != nil || !ok {
+			return err
+		}
+		all, err := tx.Recalls(r.Batch)
+		if err != nil {
+			return err
+		}
+		told := slices.ContainsFunc(all, func(o store.Recall) bool {
+			return o.ID != r.ID && o.State == store.RecallFailed && o.Target.Lane() == r.Target.Lane()
+		})
+		if r.State == store.RecallFailed && !told {
+			if _, err := tx.Enqueue(chat.Outgoing{Target: r.Target, Body: report.BulletinVoid(b)}); err != nil {
+				return err
+			}
+		}
+		return tellRecalled(tx, p, b, all)
+	}
+}
+
+// tellRecalled tells how a recall went, once nothing of it is open.
+func tellRecalled(tx *store.Tx, p *push.Pusher, b bulletin.Bulletin, all []store.Recall) error {
+	if slices.ContainsFunc(all, func(r store.Recall) bool { return r.State == store.RecallOpen }) {
+		return nil
+	}
+	rec, ok, err := bulletin.RecallOf(tx, b.Year, b.No)
+	if err != nil || !ok {
+		return err
+	}
+	var reach report.Reach
+	for _, r := range all {
+		switch where, err := tx.Whereabouts(r.ID); {
+		case err != nil:
+			return err
+		case r.State == store.RecallDone, r.State == store.RecallFailed:
+			reach.Add(r.Target, r.State == store.RecallDone)
+		case where.State == store.Recalled:
+			reach.Waiting++
+		}
+	}
+	body := report.RecallResult(b, reach)
+	if _, err := p.Layer(tx, people.OfficeLayer, body); err != nil {
+		return err
+	}
+	_, err = p.Person(tx, rec.By, push.Asked, body)
+	return err
+}
