@@ -204,6 +204,7 @@ func (d *Recaller) plan(tx *store.Tx, r *store.Recall) (moving bool, err error) 
 			r.Left, r.Short, r.Reason = nil, true, cannotRecall
 		}
 	} else {
+		r.Reason = string(where.State)
 		return false, d.end(tx, r, store.RecallUnsent)
 	}
 	return false, d.put(tx, r)

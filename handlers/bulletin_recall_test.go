@@ -100,6 +100,26 @@ func TestBulletinRecallRefused(t *testing.T) {
 	mustContain(t, b.Say(officeClerk, "/通报 撤回 第1期"), "已由薛涵明于 16:10 撤回")
 }
 
+// TestBulletinRecallAtNight: who sleeps is told in the morning.
+func TestBulletinRecallAtNight(t *testing.T) {
+	t.Parallel()
+	stays := bottest.Stays{"J1019", "机关职工群"}
+	b := day(t, recallCommands(stays)...)
+	b.Clock.Set("21:55")
+	b.Say(headOfOffice, "/通报 发布")
+	b.Pushed("J1019")
+	b.PushedTo("机关职工群")
+	b.Clock.Set("22:02")
+	b.Say(headOfOffice, "/通报 撤回 确认 有误")
+	b.TakeBack(stays)
+	mustContain(t, one(t, b.PushedTo("机关职工群")), "第1期已撤回")
+	if got := b.Pushed("J1019"); got != nil {
+		t.Errorf("at night: %q", got)
+	}
+	b.Clock.Set("2026-11-24 07:01")
+	mustContain(t, one(t, b.Pushed("J1019")), "第1期已撤回")
+}
+
 // TestBulletinRecallOfLastNight: past midnight the issue of the day before is still
 // the last, unless there is another.
 func TestBulletinRecallOfLastNight(t *testing.T) {

@@ -81,12 +81,33 @@ func RecallEnded(p *push.Pusher) func(*store.Tx, store.Recall) error {
 			return o.ID != r.ID && o.State == store.RecallFailed && o.Target.Lane() == r.Target.Lane()
 		})
 		if r.State == store.RecallFailed && !told {
-			if _, err := tx.Enqueue(chat.Outgoing{Target: r.Target, Body: report.BulletinVoid(b)}); err != nil {
+			if err := declareVoid(tx, p, r.Target, b); err != nil {
 				return err
 			}
 		}
 		return tellRecalled(tx, p, b, all)
 	}
+}
+
+// declareVoid says where an issue stays that it does not count: to a person after the
+// end of quiet hours.
+func declareVoid(tx *store.Tx, p *push.Pusher, to chat.Target, b bulletin.Bulletin) error {
+	var opts []store.EnqueueOption
+	if !to.Group {
+		who, err := people.ByAccount(tx, string(to.Channel), string(to.User))
+		if err != nil {
+			return err
+		}
+		quiet, err := p.QuietOf(who)
+		if err != nil {
+			return err
+		}
+		if end, ok := quiet.End(tx.Now()); ok {
+			opts = append(opts, store.NotBefore(end))
+		}
+	}
+	_, err := tx.Enqueue(chat.Outgoing{Target: to, Body: report.BulletinVoid(b)}, opts...)
+	return err
 }
 
 // tellRecalled tells how a recall went, once nothing of it is open.
@@ -100,12 +121,10 @@ func tellRecalled(tx *store.Tx, p *push.Pusher, b bulletin.Bulletin, all []store
 	}
 	var reach report.Reach
 	for _, r := range all {
-		switch where, err := tx.Whereabouts(r.ID); {
-		case err != nil:
-			return err
+		switch {
 		case r.State == store.RecallDone, r.State == store.RecallFailed:
 			reach.Add(r.Target, r.State == store.RecallDone)
-		case where.State == store.Recalled:
+		case r.Reason == "" || r.Reason == string(store.Recalled): // not what had failed before
 			reach.Waiting++
 		}
 	}

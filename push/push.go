@@ -47,11 +47,9 @@ func (p *Pusher) Person(tx *store.Tx, id people.ID, c Class, body chat.Body, opt
 	if err != nil || len(targets) == 0 {
 		return false, err
 	}
-	quiet := p.Quiet
-	if who.Quiet != "" {
-		if quiet, err = ParseQuiet(who.Quiet); err != nil {
-			return false, fmt.Errorf("quiet hours of %s: %w", id, err)
-		}
+	quiet, err := p.QuietOf(who)
+	if err != nil {
+		return false, err
 	}
 	if c != Asked {
 		if end, ok := quiet.End(tx.Now()); ok {
@@ -67,6 +65,18 @@ func (p *Pusher) Person(tx *store.Tx, id people.ID, c Class, body chat.Body, opt
 	}
 	_, err = tx.Enqueue(out, opts...)
 	return true, err
+}
+
+// QuietOf is the quiet hours of a person.
+func (p *Pusher) QuietOf(who people.Person) (Quiet, error) {
+	if who.Quiet == "" {
+		return p.Quiet, nil
+	}
+	quiet, err := ParseQuiet(who.Quiet)
+	if err != nil {
+		return quiet, fmt.Errorf("quiet hours of %s: %w", who.ID, err)
+	}
+	return quiet, nil
 }
 
 // routes are where a person can be reached: on the platform they used last, then

@@ -45,10 +45,12 @@ type Recall struct {
 	Ended  time.Time   `json:"ended,omitzero"`
 	// Planned says that Left holds the receipts of what is still there; Short says that
 	// something of it has none, or was refused, so that Done can not be reached.
-	Planned   bool      `json:"planned,omitempty"`
-	Left      []string  `json:"left,omitempty"`
-	Short     bool      `json:"short,omitempty"`
-	Reason    string    `json:"reason,omitempty"` // of the last failure
+	Planned bool     `json:"planned,omitempty"`
+	Left    []string `json:"left,omitempty"`
+	Short   bool     `json:"short,omitempty"`
+	// Reason is that of the last failure; of what was RecallUnsent, the State in which its
+	// entry had ended by then, if it had.
+	Reason    string    `json:"reason,omitempty"`
 	Attempts  int       `json:"attempts,omitempty"`
 	NotBefore time.Time `json:"not_before,omitzero"`
 }
