@@ -120,7 +120,7 @@ func TestWeeklyCheckJob(t *testing.T) {
 	if got := o.one("机关职工群"); got != public {
 		t.Errorf("to the staff: %s", got)
 	}
-	if got := o.one("办公室群"); got != full {
+	if got := o.one("办公室群"); got != full+"\n[file: 政务督查周报 11月23日至29日.docx]" {
 		t.Errorf("to the office: %s", got)
 	}
 	o.none("but those four")
@@ -144,15 +144,16 @@ func TestWeeklyCheckJob(t *testing.T) {
 	o.one("委领导群")
 	o.none("of a week without a patrol")
 
+	const forms = "\n[图片](/周报 2026-W48 图片) [Word](/周报 2026-W48 Word) [PDF](/周报 2026-W48 PDF)"
 	for _, ask := range []string{"/周报 11-23", "/周报 11月26日", "/weekly 2026-11-27", "/周报 2026-W48"} {
-		if got := o.Say("J1002", ask); got != full {
+		if got := o.Say("J1002", ask); got != full+forms {
 			t.Errorf("%s reads\n%s", ask, got)
 		}
-		if got := o.Say("J1018", ask); got != public {
+		if got := o.Say("J1018", ask); got != public+forms {
 			t.Errorf("%s reads\n%s", ask, got)
 		}
 	}
-	if got := o.SayIn("机关中层群", "J1002", "@运转 /周报 11-23"); got != public {
+	if got := o.SayIn("机关中层群", "J1002", "@运转 /周报 11-23"); got != public+forms {
 		t.Errorf("in a group it reads\n%s", got)
 	}
 	wants(t, o.Say("J1018", "/周报"), "12月7日至13日")

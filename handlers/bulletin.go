@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"yunzhuan/bot"
 	"yunzhuan/bot/cmdline"
@@ -13,6 +12,7 @@ import (
 	"yunzhuan/office/calendar"
 	"yunzhuan/office/people"
 	"yunzhuan/report"
+	"yunzhuan/report/document"
 	"yunzhuan/store"
 )
 
@@ -42,14 +42,26 @@ func (d Deps) showBulletin(_ context.Context, r *bot.Request) error {
 		return err
 	}
 	full := d.seesNames(r)
+	return inForm(r, form, "/通报 "+b.Number(),
+		func() (chat.Body, error) { return report.BulletinOnFile(r.Tx, b, full) },
+		func() (document.Document, error) { return report.BulletinDocumentOnFile(r.Tx, b, full) })
+}
+
+// inForm answers with something published in the form that was asked for: its
+// message, with a tap for each other form, or its paper. again is the line that asks
+// for it, without a form.
+func inForm(r *bot.Request, form report.Form, again string, message func() (chat.Body, error), paper func() (document.Document, error)) error {
 	if form == "" {
-		body, err := report.BulletinOnFile(r.Tx, b, full)
+		body, err := message()
 		if err != nil {
 			return err
 		}
-		return r.Reply(bulletinForms(body, b))
+		for _, f := range report.Forms {
+			body = body.Tap(string(f), again+" "+string(f))
+		}
+		return r.Reply(body)
 	}
-	doc, err := report.BulletinDocumentOnFile(r.Tx, b, full)
+	doc, err := paper()
 	if err != nil {
 		return err
 	}
@@ -58,14 +70,6 @@ func (d Deps) showBulletin(_ context.Context, r *bot.Request) error {
 		return err
 	}
 	return r.Reply(body)
-}
-
-// bulletinForms adds a tap for each form that a bulletin can be had in.
-func bulletinForms(body chat.Body, b bulletin.Bulletin) chat.Body {
-	for _, f := range report.Forms {
-		body = body.Tap(string(f), fmt.Sprintf("/通报 %s %s", b.Number(), f))
-	}
-	return body
 }
 
 // formAt takes the form off the end of what is asked for; "" is the message.

@@ -64,7 +64,7 @@ func TestBulletinGoesOut(t *testing.T) {
 	if got := one(t, b.PushedTo("机关职工群")); got != public {
 		t.Errorf("to the staff: %s", got)
 	}
-	if got := one(t, b.PushedTo("办公室群")); got != full {
+	if got := one(t, b.PushedTo("办公室群")); got != full+"\n[file: 机关巡查信息 2026年第1期.docx]" {
 		t.Errorf("to the office: %s", got)
 	}
 	if got := b.PushedTo("校长群"); got != nil {

@@ -40,7 +40,7 @@ func TestMonthlyGoesOut(t *testing.T) {
 	public, full := one(t, b.PushedTo("校长群")), one(t, b.PushedTo("委领导群"))
 	golden(t, "school/monthly-public", public)
 	golden(t, "school/monthly-full", full)
-	if got := one(t, b.PushedTo("办公室群")); got != full {
+	if got := one(t, b.PushedTo("办公室群")); got != full+"\n[file: 校务督查通报 2026年11月.docx]" {
 		t.Errorf("to the office: %s", got)
 	}
 	for _, g := range []string{"机关中层群", "机关职工群"} {
@@ -63,19 +63,20 @@ func TestMonthlyGoesOut(t *testing.T) {
 	}
 
 	// It reads the same for good, in the form for whoever asks.
+	const forms = "\n[图片](/校务 通报 2026-11 图片) [Word](/校务 通报 2026-11 Word) [PDF](/校务 通报 2026-11 PDF)"
 	leave(b, schoolStaff)
 	b.Clock.Set("2027-02-01 09:00")
 	for _, ask := range []string{"/校务 通报", "/校务 通报 去年11月", "/校务 通报 2026-11", "/校务 通报 2026年11月"} {
-		if got := b.Say(headOfOffice, ask); got != full {
+		if got := b.Say(headOfOffice, ask); got != full+forms {
 			t.Errorf("%s reads\n%s", ask, got)
 		}
 	}
 	for _, who := range []string{principal, writer} {
-		if got := b.Say(who, "/校务 通报"); got != public {
+		if got := b.Say(who, "/校务 通报"); got != public+forms {
 			t.Errorf("%s reads\n%s", who, got)
 		}
 	}
-	if got := b.SayIn("校长群", leader, "/校务 通报 2026-11"); got != public {
+	if got := b.SayIn("校长群", leader, "/校务 通报 2026-11"); got != public+forms {
 		t.Errorf("in a group it reads\n%s", got)
 	}
 	for _, c := range []struct{ name, who, line, want string }{

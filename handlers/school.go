@@ -5,11 +5,13 @@ import (
 
 	"yunzhuan/bot"
 	"yunzhuan/bot/cmdline"
+	"yunzhuan/chat"
 	"yunzhuan/office/calendar"
 	"yunzhuan/office/monthly"
 	"yunzhuan/office/patrol"
 	"yunzhuan/office/people"
 	"yunzhuan/report"
+	"yunzhuan/report/document"
 	"yunzhuan/store"
 )
 
@@ -25,7 +27,7 @@ func schools(d Deps) *bot.Command {
 		Examples: []string{"/校务 城区第一小学 正常", "/校务 城区第一小学 缺岗 姓名 9:40", "/校务 城区第一中学 表扬 校园整洁有序"},
 		Allow:    patrollers, Run: w.record,
 		Subs: append(w.subs(),
-			&bot.Command{Name: "通报", Usage: []string{"/校务 通报 [<月份>]"}, Examples: []string{"/校务 通报", "/校务 通报 11月"}, Allow: checkReaders, Run: d.showMonthly},
+			&bot.Command{Name: "通报", Usage: []string{"/校务 通报 [<月份>] [图片|Word|PDF]"}, Examples: []string{"/校务 通报", "/校务 通报 11月"}, Allow: checkReaders, Run: d.showMonthly},
 			&bot.Command{Name: "预览", Usage: []string{"/校务 预览"}, Examples: []string{"/校务 预览"}, Allow: office, Run: previewMonthly},
 			&bot.Command{Name: "更正", Usage: []string{"/校务 更正 <月份> <内容>"}, Examples: []string{correctMonthlyExample[len("例："):]}, Allow: office, Run: d.correctMonthly},
 		),
@@ -36,16 +38,20 @@ const correctMonthlyExample = "例：/校务 更正 11月 J11-2 经核实为公�
 
 // showMonthly shows a monthly check as showBulletin does a bulletin.
 func (d Deps) showMonthly(_ context.Context, r *bot.Request) error {
-	c, err := askedMonthly(r)
+	form, args := formAt(r.Args)
+	c, err := askedMonthly(r, args)
 	if err != nil {
 		return store.WithHint(err, "例：/校务 通报 11月")
 	}
-	return r.Reply(report.Monthly(c, d.seesNames(r)))
+	full := d.seesNames(r)
+	return inForm(r, form, "/校务 通报 "+string(c.Month),
+		func() (chat.Body, error) { return report.MonthlyTrend(report.Monthly(c, full), c) },
+		func() (document.Document, error) { return report.MonthlyDocument(c, full) })
 }
 
-func askedMonthly(r *bot.Request) (monthly.Check, error) {
-	if r.Args.Len() > 0 {
-		c, _, err := monthlyOf(r)
+func askedMonthly(r *bot.Request, args cmdline.Args) (monthly.Check, error) {
+	if args.Len() > 0 {
+		c, _, err := monthlyOf(r, args)
 		return c, err
 	}
 	c, ok, err := monthly.Latest(r.Tx)
@@ -57,16 +63,16 @@ func askedMonthly(r *bot.Request) (monthly.Check, error) {
 
 // monthlyOf reads the month at the beginning of the arguments: its check, and what
 // follows.
-func monthlyOf(r *bot.Request) (monthly.Check, cmdline.Args, error) {
-	month, err := calendar.ParseMonth(r.Args.At(0), calendar.Day(r.Tx.Today()))
+func monthlyOf(r *bot.Request, args cmdline.Args) (monthly.Check, cmdline.Args, error) {
+	month, err := calendar.ParseMonth(args.At(0), calendar.Day(r.Tx.Today()))
 	if err != nil {
-		return monthly.Check{}, r.Args, err
+		return monthly.Check{}, args, err
 	}
 	c, ok, err := monthly.Get(r.Tx, month)
 	if err == nil && !ok {
 		err = store.Errorf("没有%s的《%s》。", month.Label(), monthly.Title)
 	}
-	return c, r.Args.From(1), err
+	return c, args.From(1), err
 }
 
 // previewMonthly shows the check that goes out next: until the first workday of this
@@ -99,7 +105,7 @@ func (d Deps) correctMonthly(_ context.Context, r *bot.Request) error {
 	if r.Args.Len() == 0 {
 		return store.WithHint(store.Errorf("请写更正哪个月的。"), correctMonthlyExample)
 	}
-	c, rest, err := monthlyOf(r)
+	c, rest, err := monthlyOf(r, r.Args)
 	if err != nil {
 		return store.WithHint(err, correctMonthlyExample)
 	}

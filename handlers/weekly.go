@@ -4,31 +4,38 @@ import (
 	"context"
 
 	"yunzhuan/bot"
+	"yunzhuan/bot/cmdline"
+	"yunzhuan/chat"
 	"yunzhuan/office/calendar"
 	"yunzhuan/office/weekly"
 	"yunzhuan/report"
+	"yunzhuan/report/document"
 	"yunzhuan/store"
 )
 
 func weeklies(d Deps) *bot.Command {
 	return &bot.Command{
 		Name: "周报", Aliases: []string{"weekly"}, Summary: "政务督查周报",
-		Usage: []string{"/周报 [本周|上周|<日期>]"}, Examples: []string{"/周报", "/周报 上周", "/周报 11-23"},
+		Usage: []string{"/周报 [本周|上周|<日期>] [图片|Word|PDF]"}, Examples: []string{"/周报", "/周报 上周", "/周报 11-23"},
 		Allow: officials, Run: d.showWeekly,
 	}
 }
 
 // showWeekly shows a weekly check as showBulletin does a bulletin.
 func (d Deps) showWeekly(_ context.Context, r *bot.Request) error {
-	c, err := askedWeekly(r)
+	form, args := formAt(r.Args)
+	c, err := askedWeekly(r, args)
 	if err != nil {
 		return store.WithHint(err, "例：/周报 上周")
 	}
-	return r.Reply(report.Weekly(c, d.seesNames(r)))
+	full := d.seesNames(r)
+	return inForm(r, form, "/周报 "+c.Week.Key(),
+		func() (chat.Body, error) { return report.WeeklyTrend(report.Weekly(c, full), c) },
+		func() (document.Document, error) { return report.WeeklyDocument(c, full) })
 }
 
-func askedWeekly(r *bot.Request) (weekly.Check, error) {
-	if r.Args.Len() == 0 {
+func askedWeekly(r *bot.Request, args cmdline.Args) (weekly.Check, error) {
+	if args.Len() == 0 {
 		c, ok, err := weekly.Latest(r.Tx)
 		if err == nil && !ok {
 			err = store.Errorf("还没有发布过《%s》。", weekly.Title)
@@ -36,7 +43,7 @@ func askedWeekly(r *bot.Request) (weekly.Check, error) {
 		return c, err
 	}
 	today := calendar.Day(r.Tx.Today())
-	w, err := calendar.ParseWeek(r.Args.At(0), today)
+	w, err := calendar.ParseWeek(args.Rest(0), today)
 	if err != nil {
 		return weekly.Check{}, err
 	}

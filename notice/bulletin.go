@@ -9,6 +9,7 @@ import (
 	"yunzhuan/office/people"
 	"yunzhuan/push"
 	"yunzhuan/report"
+	"yunzhuan/report/document"
 	"yunzhuan/store"
 )
 
@@ -32,7 +33,12 @@ func PublishBulletin(tx *store.Tx, p *push.Pusher, how bulletin.How, names bool)
 		return b, sent, err
 	}
 	tx.NoUndo()
-	out := edition{public: publicLayers, full: fullLayers, names: names, batch: b.Batch(), body: func(names bool) chat.Body { return report.Bulletin(b, names) }}
+	out := edition{
+		public: publicLayers, full: fullLayers, names: names, batch: b.Batch(),
+		body:       func(names bool) chat.Body { return report.Bulletin(b, names) },
+		illustrate: func(body chat.Body, names bool) (chat.Body, error) { return report.BulletinCard(body, b, names) },
+		paper:      func() (document.Document, error) { return report.BulletinDocument(b, true), nil },
+	}
 	if err := out.send(tx, p, &sent); err != nil {
 		return b, sent, err
 	}

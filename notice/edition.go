@@ -10,6 +10,7 @@ import (
 	"yunzhuan/office/people"
 	"yunzhuan/push"
 	"yunzhuan/report"
+	"yunzhuan/report/document"
 	"yunzhuan/store"
 )
 
@@ -18,6 +19,10 @@ type edition struct {
 	public, full []string                   // the layers that get the one and the other
 	names        bool                       // the public form has names as well
 	body         func(names bool) chat.Body // with names, or without
+	// illustrate adds a picture to what a group gets; nil for none.
+	illustrate func(body chat.Body, names bool) (chat.Body, error)
+	// paper is what the office gets as a file, to be printed and filed; nil for none.
+	paper func() (document.Document, error)
 	// batch names what is sent, so that it can be taken back; "" for what cannot.
 	batch string
 }
@@ -35,11 +40,16 @@ func options(batch string) []store.EnqueueOption {
 func (e edition) send(tx *store.Tx, p *push.Pusher, sent *Sent) error {
 	forms := []struct {
 		layers []string
-		body   chat.Body
-	}{{e.full, e.body(true)}, {e.public, e.body(e.names)}} // to whom it goes in full gets it in full
+		names  bool
+	}{{e.full, true}, {e.public, e.names}} // to whom it goes in full gets it in full
 	for _, form := range slices.Backward(forms) {
+		body := e.illustrated(form.names)
 		for _, layer := range form.layers {
-			if err := toLayer(tx, p, layer, form.body, e.batch, sent); err != nil {
+			b := body
+			if layer == people.OfficeLayer {
+				b = e.filed(body)
+			}
+			if err := toLayer(tx, p, layer, b, e.batch, sent); err != nil {
 				return err
 			}
 		}
@@ -60,13 +70,41 @@ func (e edition) send(tx *store.Tx, p *push.Pusher, sent *Sent) error {
 					continue
 				}
 				told[who.ID] = true
-				if err := toPerson(tx, p, who.ID, form.body, e.batch, sent); err != nil {
+				if err := toPerson(tx, p, who.ID, e.body(form.names), e.batch, sent); err != nil {
 					return err
 				}
 			}
 		}
 	}
 	return nil
+}
+
+// illustrated is what a group gets. What is published goes out in words, whatever
+// becomes of its picture.
+func (e edition) illustrated(names bool) chat.Body {
+	body := e.body(names)
+	if e.illustrate == nil {
+		return body
+	}
+	if with, err := e.illustrate(body, names); err == nil {
+		return with
+	}
+	return body
+}
+
+// filed is what the office's group gets: it has the paper, too.
+func (e edition) filed(body chat.Body) chat.Body {
+	if e.paper == nil {
+		return body
+	}
+	d, err := e.paper()
+	if err != nil {
+		return body
+	}
+	if with, err := report.Render(body, d, report.Word); err == nil {
+		return with
+	}
+	return body
 }
 
 func toLayer(tx *store.Tx, p *push.Pusher, layer string, body chat.Body, batch string, sent *Sent) error {

@@ -5,6 +5,7 @@ import (
 	"yunzhuan/office/monthly"
 	"yunzhuan/push"
 	"yunzhuan/report"
+	"yunzhuan/report/document"
 	"yunzhuan/store"
 )
 
@@ -23,6 +24,8 @@ func PublishMonthly(tx *store.Tx, p *push.Pusher, how monthly.How, names bool) (
 	out := edition{full: fullLayers, names: names, body: func(names bool) chat.Body { return report.Monthly(c, names) }}
 	if !c.Empty() {
 		out.public = []string{"校长群"}
+		out.illustrate = func(body chat.Body, _ bool) (chat.Body, error) { return report.MonthlyTrend(body, c) }
+		out.paper = func() (document.Document, error) { return report.MonthlyDocument(c, true) }
 	}
 	if err := out.send(tx, p, &sent); err != nil {
 		return c, sent, err

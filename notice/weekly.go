@@ -5,6 +5,7 @@ import (
 	"yunzhuan/office/weekly"
 	"yunzhuan/push"
 	"yunzhuan/report"
+	"yunzhuan/report/document"
 	"yunzhuan/store"
 )
 
@@ -22,6 +23,8 @@ func PublishWeekly(tx *store.Tx, p *push.Pusher, how weekly.How, names bool) (we
 	out := edition{full: fullLayers, names: names, body: func(names bool) chat.Body { return report.Weekly(c, names) }}
 	if !c.Empty() {
 		out.public = publicLayers
+		out.illustrate = func(body chat.Body, _ bool) (chat.Body, error) { return report.WeeklyTrend(body, c) }
+		out.paper = func() (document.Document, error) { return report.WeeklyDocument(c, true) }
 	}
 	return c, sent, out.send(tx, p, &sent)
 }

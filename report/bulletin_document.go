@@ -21,6 +21,25 @@ func BulletinDocument(b bulletin.Bulletin, names bool) document.Document {
 	return paper(d.Figures(bulletinFigures(b)...), bulletinBody(b, names, chat.Body{}))
 }
 
+// screenLines is how many lines of a bulletin one reads on a phone without losing
+// their thread.
+const screenLines = 20
+
+// BulletinCard adds the bulletin's picture to its message, where that is longer than
+// a phone's screen.
+func BulletinCard(body chat.Body, b bulletin.Bulletin, names bool) (chat.Body, error) {
+	lines := b.Attendance.Reported
+	for _, f := range b.Findings {
+		if f.Line > 0 {
+			lines++
+		}
+	}
+	if lines <= screenLines {
+		return body, nil
+	}
+	return Render(body, BulletinDocument(b, names), Card)
+}
+
 // bulletinFigures are the numbers that one looks for first.
 func bulletinFigures(b bulletin.Bulletin) []document.Figure {
 	seen := map[string]bool{}

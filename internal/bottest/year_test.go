@@ -294,7 +294,7 @@ func (y *year) publish(day calendar.Day) {
 	y.run("bulletin-preview", string(day)+" 17:00")
 	y.run("bulletin", string(day)+" 17:30")
 	y.note(day)
-	if false {
+	if y.chance(0.05) {
 		y.recall(day, office)
 	}
 	if b, ok := y.latest(); ok && y.chance(0.05) {
