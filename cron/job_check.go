@@ -25,7 +25,8 @@ func (p Parts) weeklyCheck(_ context.Context, r *Run) error {
 	return nil
 }
 
-// monthlyCheck publishes the check of schools of the month before.
+// monthlyCheck publishes the check of schools of the month before, and brings that
+// month's assessment to whom it concerns.
 func (p Parts) monthlyCheck(_ context.Context, r *Run) error {
 	how := monthly.How{Month: r.Day().Month().Add(-1), Late: r.Late}
 	c, sent, err := notice.PublishMonthly(r.Tx, p.Push, how, p.NameFindings)
@@ -33,6 +34,10 @@ func (p Parts) monthlyCheck(_ context.Context, r *Run) error {
 	case errors.Is(err, monthly.ErrPublished):
 		return nil
 	case err != nil:
+		return err
+	}
+	// What the check publishes is scored now: the month is complete.
+	if err := notice.TellAssessment(r.Tx, p.Push, c.Month); err != nil {
 		return err
 	}
 	r.Log.Info("monthly check published", "month", c.Month, "late", c.Late, "groups", sent.Groups, "people", sent.People)

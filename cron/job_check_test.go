@@ -43,13 +43,28 @@ func TestMonthlyCheckJob(t *testing.T) {
 	public := o.one("校长群")
 	wants(t, public, "校务督查通报\n2026年9月　县教委办公室　10月8日", "查了 1 所", "城区第一小学（9月29日）：1 人 9:40 缺岗（记录 J9-1）。")
 	o.nameless(public)
-	for _, g := range []string{"委领导群", "办公室群"} {
-		wants(t, o.one(g), "程堃强 9:40 缺岗（记录 J9-1）")
+	wants(t, o.one("委领导群"), "程堃强 9:40 缺岗（记录 J9-1）")
+	office := o.PushedTo("办公室群")
+	if len(office) != 2 {
+		t.Fatalf("the office got %q", office)
 	}
+	wants(t, office[0], "程堃强 9:40 缺岗（记录 J9-1）")
+	// The month's assessment goes to whom it concerns.
+	wants(t, office[1], "2026年9月考核已汇总：1 个单位、1 人有记分，共 2 条。", "[要表格](/考核 表格 2026年9月)")
 	o.none("but those three")
-	if got := o.Pushed("J1142"); len(got) != 1 || !strings.Contains(got[0], "/申诉 J9-1") {
-		t.Errorf("the person concerned got %q", got)
+	got := o.Pushed("J1142")
+	if len(got) != 2 {
+		t.Fatalf("the person concerned got %q", got)
 	}
+	wants(t, got[0], "/申诉 J9-1")
+	wants(t, got[1], "考核　我的　2026年9月\n合计 -1", "J9-1　9月29日　缺岗　-1　城区第一小学，2026-01-01 版规则，武强远记录，2026年9月校务督查")
+	got = o.Pushed("J1141")
+	wants(t, got[len(got)-1], "考核　城区第一小学　2026年9月\n合计 -0.5", "姓名 | 扣分 | 加分 | 合计\n程堃强 | -1 | 0 | -1")
+	got = o.Pushed("J1002")
+	if len(got) != 1 {
+		t.Fatalf("a leader got %q", got)
+	}
+	wants(t, got[0], "考核排名　2026年9月", "45 | 城区第一小学 | -0.5 | 0 | -0.5", "1 | 程堃强 | 城区第一小学 | -1", "[file: 考核表 2026年9月.xlsx]")
 	err := o.jobs.Fire(t.Context(), "monthly-check", o.Clock.Now())
 	if !errors.Is(err, cron.ErrAlreadyFired) {
 		t.Errorf("fired again: %v", err)

@@ -123,6 +123,51 @@ func AssessmentRules(r assessment.Rules, today calendar.Day) chat.Body {
 	return b
 }
 
+// AssessmentDone tells the office that a month has been summed up.
+func AssessmentDone(t assessment.Table) chat.Body {
+	units, entries := 0, 0
+	for _, u := range t.Units {
+		if len(u.Entries) > 0 {
+			units++
+		}
+		entries += len(u.Entries)
+	}
+	for _, p := range t.Persons {
+		entries += len(p.Entries)
+	}
+	return chat.Text(fmt.Sprintf("%s考核已汇总：%d 个单位、%d 人有记分，共 %d 条。已分别告诉本人、单位负责人和委领导。", t.Period.Label, units, len(t.Persons), entries)).
+		Tap("要表格", "/考核 表格 "+t.Period.Label)
+}
+
+// UnitAssessment is what a unit has got in a period, with the sums of its people, for
+// its heads.
+func UnitAssessment(tx *store.Tx, t assessment.Table, u assessment.UnitSum) (chat.Body, error) {
+	b, err := Assessment(tx, u.Name, u.Sum, t.Period)
+	var rows [][]string
+	for _, p := range t.Persons {
+		if p.Person.Unit == u.Name {
+			rows = append(rows, []string{p.Name, p.Minus.String(), p.Plus.String(), p.Total().String()})
+		}
+	}
+	if len(rows) > 0 {
+		b = b.Table([]string{"姓名", "扣分", "加分", "合计"}, rows)
+	}
+	return b, err
+}
+
+// Rankings are all rankings of a period, for the leaders.
+func Rankings(t assessment.Table) chat.Body {
+	b := chat.Titled("考核排名　" + t.Period.Label)
+	for _, part := range []struct {
+		title string
+		body  chat.Body
+	}{{"机关单位", UnitRanking(t, false)}, {"学校", UnitRanking(t, true)}, {"个人", PersonRanking(t)}} {
+		b = b.Heading(part.title)
+		b.Blocks = append(b.Blocks, part.body.Blocks...)
+	}
+	return b
+}
+
 // rankedMax is how many persons a ranking shows from each end.
 const rankedMax = 15
 

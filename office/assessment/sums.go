@@ -89,6 +89,11 @@ type Table struct {
 	Persons []PersonSum
 }
 
+// Empty says that nobody got anything.
+func (t Table) Empty() bool {
+	return len(t.Persons) == 0 && !slices.ContainsFunc(t.Units, func(u UnitSum) bool { return len(u.Entries) > 0 })
+}
+
 // UnitSum is the sum of a unit.
 type UnitSum struct {
 	people.Unit
