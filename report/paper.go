@@ -84,11 +84,18 @@ func Render(body chat.Body, d document.Document, f Form) (chat.Body, error) {
 	name := fileName(d.Title + " " + d.Number)
 	switch f {
 	case Card:
-		data, err := d.PNG()
+		all, err := d.Cards()
 		if err != nil {
 			return body, fmt.Errorf("draw %s: %w", name, err)
 		}
-		return body.Picture(chat.Picture{Name: name + ".png", Alt: d.Title + "　" + d.Number, Data: data}), nil
+		for i, data := range all {
+			n := ""
+			if len(all) > 1 {
+				n = fmt.Sprintf("（%d/%d）", i+1, len(all))
+			}
+			body = body.Picture(chat.Picture{Name: name + n + ".png", Alt: d.Title + "　" + d.Number + n, Data: data})
+		}
+		return body, nil
 	case Word:
 		data, err := d.DOCX()
 		if err != nil {

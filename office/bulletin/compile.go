@@ -28,8 +28,12 @@ func (b *Bulletin) compile(tx *store.Tx, found []patrol.Finding) error {
 	if err := b.addDuty(tx); err != nil {
 		return err
 	}
+	names, err := patrol.Namer(tx)
+	if err != nil {
+		return err
+	}
 	for _, f := range found {
-		line, err := Compile(tx, f)
+		line, err := Compile(tx, f, names)
 		if err != nil {
 			return err
 		}
@@ -41,9 +45,10 @@ func (b *Bulletin) compile(tx *store.Tx, found []patrol.Finding) error {
 	return b.addCorrections(tx)
 }
 
-// Compile adds to a finding the names it is published with.
-func Compile(tx *store.Tx, f patrol.Finding) (Finding, error) {
-	line := Finding{Finding: f}
+// Compile adds to a finding the names it is published with; names says whether a text
+// has somebody's name in it (patrol.Namer).
+func Compile(tx *store.Tx, f patrol.Finding, names func(text string) bool) (Finding, error) {
+	line := Finding{Finding: f, NoteNames: names(f.Note)}
 	for _, id := range f.Persons {
 		p, err := named(tx, id)
 		if err != nil {
@@ -51,9 +56,7 @@ func Compile(tx *store.Tx, f patrol.Finding) (Finding, error) {
 		}
 		line.Names = append(line.Names, p.Name)
 	}
-	var err error
-	line.NoteNames, err = patrol.NamesAnyone(tx, f.Note)
-	return line, err
+	return line, nil
 }
 
 func (b *Bulletin) addDuty(tx *store.Tx) error {

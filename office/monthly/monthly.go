@@ -129,9 +129,13 @@ func Preview(tx *store.Tx, m calendar.Month, on calendar.Day) (Check, error) {
 	if err != nil {
 		return c, err
 	}
+	names, err := patrol.Namer(tx)
+	if err != nil {
+		return c, err
+	}
 	ref := c.Issue().Ref
 	for _, f := range patrol.Number(found, ref.Year, ref.Issue) {
-		line, err := bulletin.Compile(tx, f)
+		line, err := bulletin.Compile(tx, f, names)
 		if err != nil {
 			return c, err
 		}

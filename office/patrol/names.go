@@ -1,6 +1,7 @@
 package patrol
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -59,11 +60,14 @@ func NamesAnyone(tx *store.Tx, text string) (bool, error) {
 	if text == "" {
 		return false, nil
 	}
+	names, err := Namer(tx)
+	return err == nil && names(text), err
+}
+
+// Namer is NamesAnyone for many texts: it reads the directory once.
+func Namer(tx *store.Tx) (names func(text string) bool, err error) {
 	all, err := people.All(tx)
-	for _, p := range all {
-		if strings.Contains(text, p.Name) {
-			return true, err
-		}
-	}
-	return false, err
+	return func(text string) bool {
+		return text != "" && slices.ContainsFunc(all, func(p people.Person) bool { return strings.Contains(text, p.Name) })
+	}, err
 }

@@ -3,6 +3,7 @@ package document
 import (
 	"fmt"
 	"image"
+	"strings"
 
 	"yunzhuan/report/internal/canvas"
 	"yunzhuan/report/internal/typeset"
@@ -12,7 +13,8 @@ import (
 // pixels are then as high as newsprint.
 const (
 	cardWidth  = 1080
-	cardHeight = 16000 // more is refused: chats scale such pictures down
+	cardHeight = 8000 // from there on it goes on in another: chats scale higher ones down
+	cardsMax   = 12
 	cardMargin = 48
 	cardText   = cardWidth - 2*cardMargin
 	cardSize   = 34.0 // of the text
@@ -28,9 +30,10 @@ var (
 	dark   = canvas.RGB{0x2B, 0x2B, 0x2B}
 )
 
-// PNG is the document as a picture for phones, 1080 pixels wide and as high as it
-// needs; one higher than 16000 is an error.
-func (d Document) PNG() ([]byte, error) {
+// Cards is the document as pictures for phones, PNG, 1080 pixels wide and as high as
+// needed: one, or for a document of more than some 8000 pixels several. More than 12
+// are an error.
+func (d Document) Cards() ([][]byte, error) {
 	if err := d.check(); err != nil {
 		return nil, err
 	}
@@ -39,32 +42,70 @@ func (d Document) PNG() ([]byte, error) {
 		return nil, err
 	}
 	d = drawable(r, d)
-	k := &card{ruler: r}
+	k := &card{ruler: r, doc: d}
 	k.head(d)
 	for _, p := range d.Parts {
 		k.part(p)
 	}
 	k.foot(d)
-	height := int(k.y)
-	if height > cardHeight {
-		return nil, fmt.Errorf("picture would be %d pixels high, at most %d can be read on a phone: shorten the document or send it as a file", height, cardHeight)
+	k.end()
+	if n := len(k.done); n > cardsMax {
+		return nil, fmt.Errorf("document would be %d pictures, at most %d: shorten it or send it as a file", n, cardsMax)
 	}
-	c := canvas.New(cardWidth, height)
-	for _, draw := range k.draw {
-		k.keep(draw(c))
+	var out [][]byte
+	for _, s := range k.done {
+		c := canvas.New(cardWidth, s.height)
+		for _, draw := range s.draw {
+			k.keep(draw(c))
+		}
+		if k.err != nil {
+			return nil, k.err
+		}
+		png, err := c.PNG()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, png)
 	}
-	if k.err != nil {
-		return nil, k.err
-	}
-	return c.PNG()
+	return out, nil
 }
 
-// card lays a picture out from top to bottom; it is drawn when its height is known.
+// card lays pictures out from top to bottom; each is drawn when its height is known.
 type card struct {
 	ruler *typeset.Ruler
+	doc   Document
 	y     float64
 	draw  []func(*canvas.Canvas) error
+	done  []sheet
 	err   error // the first one
+}
+
+// sheet is a picture that is laid out.
+type sheet struct {
+	height int
+	draw   []func(*canvas.Canvas) error
+}
+
+// end ends the present picture.
+func (k *card) end() {
+	k.done = append(k.done, sheet{int(k.y), k.draw})
+	k.y, k.draw = 0, nil
+}
+
+// need begins another picture where something of a height has no room in this one;
+// it says whether it did.
+func (k *card) need(height float64) bool {
+	if k.y+height <= cardHeight || k.y < cardHeight/4 { // what is higher itself has a picture of its own
+		return false
+	}
+	k.y += 40
+	k.end()
+	title := strings.TrimRight(k.doc.Title+"　"+k.doc.number(), "　") + "（续）"
+	next := look{size: k.ruler.Fit(title, 34, 1, cardText), line: 48, ink: canvas.White, paper: red}
+	k.fill(0, 0, cardWidth, 88, red)
+	k.aligned(0.5, cardMargin, 20, cardText, next, title)
+	k.y = 88 + 28
+	return true
 }
 
 func (k *card) keep(err error) {
@@ -115,6 +156,15 @@ func (k *card) lines(where, x, y, width float64, l look, s string) float64 {
 	return y
 }
 
+// flow is lines of the text, which go on in another picture where one ends.
+func (k *card) flow(x, width float64, l look, s string) {
+	for _, line := range typeset.Wrap(s, 0, width, k.ruler.At(l.size)) {
+		k.need(l.line)
+		k.text(x, k.y, l, line)
+		k.y += l.line
+	}
+}
+
 func (k *card) head(d Document) {
 	i := len(k.draw)
 	k.fill(0, 0, 0, 0, red) // its height is known below
@@ -147,6 +197,7 @@ var (
 )
 
 func (k *card) foot(d Document) {
+	k.need(300)
 	if d.Signature != "" {
 		k.y = k.lines(1, cardMargin, k.y+24, cardText, plain, d.Signature)
 		k.y = k.lines(1, cardMargin, k.y, cardText, plain, d.Date)
@@ -170,8 +221,10 @@ func (k *card) part(p Part) {
 		k.y += 10
 	case len(p.List) > 0:
 		for _, item := range p.List {
+			k.need(plain.line)
 			k.fill(cardMargin+10, k.y+plain.line/2-5, 10, 10, red)
-			k.y = k.lines(0, cardMargin+44, k.y, cardText-44, plain, item) + 6
+			k.flow(cardMargin+44, cardText-44, plain, item)
+			k.y += 6
 			if item == "" {
 				k.y += plain.line
 			}
@@ -188,6 +241,7 @@ func (k *card) part(p Part) {
 
 func (k *card) heading(s string) {
 	l := look{size: 42, line: 60, ink: red, paper: canvas.White, bold: true}
+	k.need(400) // with the beginning of what it is about
 	k.y += 24
 	top := k.y
 	k.y = k.lines(0, cardMargin+28, k.y, cardText-28, l, s)
@@ -202,6 +256,7 @@ func (k *card) paragraph(one Paragraph) {
 	strong := plain
 	strong.bold, strong.ink = true, red
 	for _, line := range typeset.Wrap(one.Lead+one.Text, 0, cardText, measure) {
+		k.need(plain.line)
 		n := min(bold, len(line))
 		k.text(cardMargin, k.y, strong, line[:n])
 		k.text(cardMargin+measure(line[:n]), k.y, plain, line[n:])
@@ -217,11 +272,17 @@ var cardSizes = []float64{32, 30, 26, 22, 18, 14}
 func (k *card) table(t Table) {
 	size, widths := fitTable(k.ruler, t, cardText, cardSizes...)
 	k.y += 8
-	k.row(t.Header, widths, look{size: size, line: size * 1.4, ink: red, paper: tint, bold: true}, true)
+	header := func() {
+		k.row(t.Header, widths, look{size: size, line: size * 1.4, ink: red, paper: tint, bold: true}, true)
+	}
+	header()
 	for i, row := range t.Rows {
 		l := look{size: size, line: size * 1.4, ink: dark, paper: canvas.White}
 		if i%2 == 1 {
 			l.paper = zebra
+		}
+		if k.need(k.rowHeight(row, widths, l)) {
+			header()
 		}
 		k.row(row, widths, l, false)
 	}
@@ -229,15 +290,24 @@ func (k *card) table(t Table) {
 	k.y += 28
 }
 
-// row sets a row of a table on its paper.
-func (k *card) row(row []string, widths []float64, l look, header bool) {
-	var cells [][]string
+// cells wraps the cells of a row.
+func (k *card) cells(row []string, widths []float64, l look) (cells [][]string, height float64) {
 	lines := 1
 	for i, s := range row {
 		cells = append(cells, typeset.Wrap(s, 0, widths[i]-l.size, k.ruler.At(l.size)))
 		lines = max(lines, len(cells[i]))
 	}
-	height := float64(lines)*l.line + l.size*0.5
+	return cells, float64(lines)*l.line + l.size*0.5
+}
+
+func (k *card) rowHeight(row []string, widths []float64, l look) float64 {
+	_, height := k.cells(row, widths, l)
+	return height
+}
+
+// row sets a row of a table on its paper.
+func (k *card) row(row []string, widths []float64, l look, header bool) {
+	cells, height := k.cells(row, widths, l)
 	k.fill(cardMargin, k.y, cardText, height, l.paper)
 	x := float64(cardMargin)
 	for i, cell := range cells {
@@ -274,6 +344,7 @@ func (k *card) figures(all []Figure) {
 			labels, notes = max(labels, rows(f.Label)), max(notes, rows(f.Note))
 		}
 		height := (labels+notes)*small.line + 90 + 36
+		k.need(height)
 		for i, f := range row {
 			x := cardMargin + (width+gap)*float64(i)
 			k.fill(x, k.y, width, height, tint)
@@ -296,6 +367,7 @@ func (k *card) picture(p Picture) {
 		return
 	}
 	w, h := within(img.Bounds(), cardWidth, cardHeight, 1) // charts are as wide as the card
+	k.need(h + 36)
 	left, top := int(cardWidth-w)/2, int(k.y)+8
 	at := image.Rect(left, top, left+max(1, int(w)), top+max(1, int(h)))
 	k.draw = append(k.draw, func(c *canvas.Canvas) error {

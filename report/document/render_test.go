@@ -203,17 +203,21 @@ func TestPictureKinds(t *testing.T) {
 	}
 }
 
-func drawn(t testing.TB, d Document) image.Image {
+func drawn(t testing.TB, d Document) []image.Image {
 	t.Helper()
-	b, err := d.PNG()
+	all, err := d.Cards()
 	if err != nil {
 		t.Fatal(err)
 	}
-	img, err := png.Decode(bytes.NewReader(b))
-	if err != nil {
-		t.Fatal(err)
+	var out []image.Image
+	for _, b := range all {
+		img, err := png.Decode(bytes.NewReader(b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, img)
 	}
-	return img
+	return out
 }
 
 // inked counts pixels of a rectangle that are not of the colour of its corner.
@@ -230,14 +234,22 @@ func inked(img image.Image, r image.Rectangle) int {
 	return n
 }
 
-func TestPNG(t *testing.T) {
+func TestCards(t *testing.T) {
 	t.Parallel()
-	small, large := drawn(t, bulletin(5, 3)), drawn(t, bulletin(60, 100))
-	if small.Bounds().Dx() != 1080 || large.Bounds().Dx() != 1080 {
-		t.Errorf("cards are %d and %d wide, want 1080", small.Bounds().Dx(), large.Bounds().Dx())
+	one, several := drawn(t, bulletin(5, 3)), drawn(t, bulletin(60, 100))
+	if len(one) != 1 || len(several) < 2 {
+		t.Fatalf("%d and %d cards", len(one), len(several))
 	}
-	if s, l := small.Bounds().Dy(), large.Bounds().Dy(); s > l/3 || l > cardHeight {
-		t.Errorf("cards are %d and %d high", s, l)
+	small := one[0]
+	for i, img := range append(several, small) {
+		if b := img.Bounds(); b.Dx() != 1080 || b.Dy() > cardHeight+200 {
+			t.Errorf("card %d is %d by %d", i, b.Dx(), b.Dy())
+		}
+	}
+	for i, img := range several[1:] { // it says what it goes on with
+		if n := inked(img, image.Rect(100, 10, 980, 80)); n < 1000 {
+			t.Errorf("the head of card %d has %d pixels", i+2, n)
+		}
 	}
 	if got := color.RGBAModel.Convert(small.At(5, 5)); got != (color.RGBA{0xC8, 0x10, 0x2E, 0xFF}) {
 		t.Errorf("the head is %v, want red", got)
@@ -248,17 +260,19 @@ func TestPNG(t *testing.T) {
 	if n := inked(small, image.Rect(200, 100, 880, 200)); n < 5000 {
 		t.Errorf("the title has %d pixels", n)
 	}
-	for _, x := range []int{0, 1080 - cardMargin + 2} { // nothing in the margins
-		if n := inked(large, image.Rect(x, 400, x+cardMargin-2, large.Bounds().Dy())); n > 0 {
-			t.Errorf("%d pixels in the margin from %d on", n, x)
+	for i, img := range several { // nothing in the margins
+		for _, x := range []int{0, 1080 - cardMargin + 2} {
+			if n := inked(img, image.Rect(x, 400, x+cardMargin-2, img.Bounds().Dy())); n > 0 {
+				t.Errorf("card %d has %d pixels in the margin from %d on", i+1, n, x)
+			}
 		}
 	}
 }
 
-func TestPNGTooHigh(t *testing.T) {
+func TestTooManyCards(t *testing.T) {
 	t.Parallel()
-	_, err := bulletin(60, 300).PNG()
-	if err == nil || !strings.Contains(err.Error(), "at most 16000") {
+	_, err := bulletin(60, 3000).Cards()
+	if err == nil || !strings.Contains(err.Error(), "at most 12") {
 		t.Errorf("error is %v", err)
 	}
 }
