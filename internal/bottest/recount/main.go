@@ -8,7 +8,6 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
-	"log"
 	"os"
 	"sort"
 	"strings"
@@ -65,7 +64,6 @@ type version struct {
 }
 
 func main() {
-	log.SetFlags(0)
 	var found []finding
 	upheld, recalled := map[string]bool{}, map[string]bool{}
 	var versions []version
@@ -94,7 +92,7 @@ func main() {
 			must(json.Unmarshal(l.Record, &v))
 			versions = append(versions, v)
 		default:
-			log.Fatalf("recount: table %q", l.Table)
+			must(fmt.Errorf("table %q", l.Table))
 		}
 	}
 	must(in.Err())
@@ -161,6 +159,7 @@ func count(sums, times map[string]int, versions []version, f finding) {
 
 func must(err error) {
 	if err != nil {
-		log.Fatal("recount: ", err)
+		fmt.Fprintln(os.Stderr, "recount:", err)
+		os.Exit(1)
 	}
 }
