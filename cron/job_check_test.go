@@ -86,8 +86,14 @@ func TestMonthlyCheckJob(t *testing.T) {
 	o.Restart()
 	o.jobs = newJobs(t, o.Bot)
 	o.run("monthly-check", "09:00")
-	wants(t, o.one("校长群"), "校务督查通报（补发）\n2026年10月", "（记录 J10-1）", "检查学校　1 所，与上月持平", "问题　1 条，与上月持平：缺岗 0（上月 1）、环境卫生 1（上月 0）")
+	wants(t, o.one("校长群"), "校务督查通报（补发）\n2026年10月", "（记录 J10-1）", "检查学校　1 所，与上月持平", "问题　1 条，与上月持平：缺岗 0（上月 1）、环境卫生 1（上月 0）", "[picture: 近 6 个月校务督查]")
 	o.clear()
+
+	// A month that is not over is not published, whoever fires the job.
+	err = o.jobs.Fire(t.Context(), "monthly-check", o.Clock.Now().AddDate(0, 1, 0))
+	if err == nil || !strings.Contains(err.Error(), "2026年11月还没有过完") {
+		t.Errorf("a month that is not over: %v", err)
+	}
 
 	// A month without a visit: to the office and the leaders alone, in a line.
 	o.run("monthly-check", "2026-12-01 09:00")
@@ -152,7 +158,7 @@ func TestWeeklyCheckJob(t *testing.T) {
 	o.run("bulletin", "17:30")
 	o.clear()
 	o.run("weekly-check", "2026-12-04 17:30")
-	wants(t, o.one("机关职工群"), "发现的问题　没有发现问题。", "巡查单位　1 个，比上周少 4 个", "问题　0 条，比上周少 3 条：缺岗 0（上周 1）", "出勤率　66.7%，比上周低 28.5 个百分点", "11月23日 | 5/16 | 3 | 1 | 95.2%")
+	wants(t, o.one("机关职工群"), "发现的问题　没有发现问题。", "巡查单位　1 个，比上周少 4 个", "问题　0 条，比上周少 3 条：缺岗 0（上周 1）", "出勤率　66.7%，比上周低 28.5 个百分点", "11月23日 | 5/16 | 3 | 1 | 95.2%", "[picture: 近 8 周巡查情况]")
 	o.clear()
 	o.run("weekly-check", "2026-12-11 17:30")
 	wants(t, o.one("办公室群"), "12月7日至13日　县教委办公室　12月11日\n一、巡查　本周没有巡查记录。\n二、考勤　无记录。", "出勤率　无记录，上周66.7%")

@@ -19,7 +19,7 @@ func TestCoverage(t *testing.T) {
 	b.Say(inspector, "/巡查 人事科 正常")
 	reply := b.Say(inspector, "/巡查 覆盖")
 	mustContain(t, reply, "巡查覆盖　2026年11月\n16 个单位里 14 个还没有看过：办公室、基础教育科、", "[picture: 巡查覆盖　2026年11月]")
-	mustContain(t, b.Say(inspector, "/校务 覆盖 今年"), "校务检查覆盖　2026年\n45 个单位里 44 个还没有看过：", "[picture: 校务检查覆盖　2026年]")
+	mustContain(t, b.Say(inspector, "/校务 覆盖 今年"), "校务检查覆盖　2026年\n45 个单位里 44 个还没有看过，图中是红字。", "[picture: 校务检查覆盖　2026年]")
 	mustContain(t, b.Say(inspector, "/巡查 覆盖 人事科"), "没看懂“人事科”是哪一段时间。\n例：/巡查 覆盖 本季度")
 	mustContain(t, b.Say(inspector, "/巡查 覆盖 明年"), "2027年还没到。")
 

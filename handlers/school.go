@@ -56,7 +56,7 @@ func askedMonthly(r *bot.Request, args cmdline.Args) (monthly.Check, error) {
 	}
 	c, ok, err := monthly.Latest(r.Tx)
 	if err == nil && !ok {
-		err = store.Errorf("还没有发布过《%s》。", monthly.Title)
+		err = store.WithHint(store.Errorf("还没有发布过《%s》。", monthly.Title), "每月第一个工作日自动发出上个月的。")
 	}
 	return c, err
 }

@@ -15,7 +15,7 @@ import (
 
 func weeklies(d Deps) *bot.Command {
 	return &bot.Command{
-		Name: "周报", Aliases: []string{"weekly"}, Summary: "政务督查周报",
+		Name: "周报", Aliases: []string{"督查", "weekly"}, Summary: "政务督查周报",
 		Usage: []string{"/周报 [本周|上周|<日期>] [图片|Word|PDF]"}, Examples: []string{"/周报", "/周报 上周", "/周报 11-23"},
 		Allow: officials, Run: d.showWeekly,
 	}
@@ -38,7 +38,7 @@ func askedWeekly(r *bot.Request, args cmdline.Args) (weekly.Check, error) {
 	if args.Len() == 0 {
 		c, ok, err := weekly.Latest(r.Tx)
 		if err == nil && !ok {
-			err = store.Errorf("还没有发布过《%s》。", weekly.Title)
+			err = store.WithHint(store.Errorf("还没有发布过《%s》。", weekly.Title), "每周最后一个工作日下班前自动发出。")
 		}
 		return c, err
 	}

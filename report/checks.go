@@ -22,15 +22,7 @@ func WeeklyDocument(c weekly.Check, names bool) (document.Document, error) {
 		document.Figure{Label: "问题记录", Value: strconv.Itoa(now.Findings)},
 		document.Figure{Label: "表扬", Value: strconv.Itoa(now.Praise)},
 		document.Figure{Label: "出勤率", Value: rate(now.Turnout)})
-	d = paper(d, weeklyBody(c, names, chat.Body{}))
-	for _, t := range weeklyTrends(c) {
-		png, err := t.PNG()
-		if err != nil {
-			return d, fmt.Errorf("draw %s: %w", t.Title, err)
-		}
-		d = d.Picture(png, t.Title)
-	}
-	return d, nil
+	return withTrends(paper(d, weeklyBody(c, names, chat.Body{})), weeklyTrends(c)...)
 }
 
 // MonthlyDocument is the monthly check as a paper, with a picture of its trend.
@@ -41,13 +33,34 @@ func MonthlyDocument(c monthly.Check, names bool) (document.Document, error) {
 		document.Figure{Label: "检查学校", Value: fmt.Sprintf("%d/%d", now.Seen, now.Schools)},
 		document.Figure{Label: "问题记录", Value: strconv.Itoa(now.Findings)},
 		document.Figure{Label: "表扬", Value: strconv.Itoa(now.Praise)})
-	d = paper(d, monthlyBody(c, names, chat.Body{}))
-	t := monthlyTrend(c)
-	png, err := t.PNG()
-	if err != nil {
-		return d, fmt.Errorf("draw %s: %w", t.Title, err)
+	return withTrends(paper(d, monthlyBody(c, names, chat.Body{})), monthlyTrend(c))
+}
+
+// withTrends adds pictures of trends, of those that have two points at least: one is
+// none.
+func withTrends(d document.Document, all ...chart.Trend) (document.Document, error) {
+	for _, t := range all {
+		if points(t) < 2 {
+			continue
+		}
+		png, err := t.PNG()
+		if err != nil {
+			return d, fmt.Errorf("draw %s: %w", t.Title, err)
+		}
+		d = d.Picture(png, t.Title)
 	}
-	return d.Picture(png, t.Title), nil
+	return d, nil
+}
+
+// points is how many points in time a trend has values for.
+func points(t chart.Trend) int {
+	n := 0
+	for _, v := range t.Series[0].Values {
+		if !math.IsNaN(v) {
+			n++
+		}
+	}
+	return n
 }
 
 func checkPaper(title, issuer, number, date string, late bool) document.Document {
@@ -59,17 +72,20 @@ func checkPaper(title, issuer, number, date string, late bool) document.Document
 	return d
 }
 
-// WeeklyTrend adds the picture of the trend to a message.
+// WeeklyTrend adds the picture of the trend to a message, once there is one.
 func WeeklyTrend(b chat.Body, c weekly.Check) (chat.Body, error) {
 	return withTrend(b, weeklyTrends(c)[0])
 }
 
-// MonthlyTrend adds the picture of the trend to a message.
+// MonthlyTrend adds the picture of the trend to a message, once there is one.
 func MonthlyTrend(b chat.Body, c monthly.Check) (chat.Body, error) {
 	return withTrend(b, monthlyTrend(c))
 }
 
 func withTrend(b chat.Body, t chart.Trend) (chat.Body, error) {
+	if points(t) < 2 {
+		return b, nil
+	}
 	png, err := t.PNG()
 	if err != nil {
 		return b, fmt.Errorf("draw %s: %w", t.Title, err)

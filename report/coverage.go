@@ -10,6 +10,9 @@ import (
 	"yunzhuan/report/chart"
 )
 
+// neverMax is how many units that were not seen are named beside the picture.
+const neverMax = 15
+
 // Coverage shows on how many days the units of a book were seen in a period, as a
 // picture, and names those that were not seen at all.
 func Coverage(book patrol.Book, p calendar.Period, g patrol.Grid) (chat.Body, error) {
@@ -20,8 +23,11 @@ func Coverage(book patrol.Book, p calendar.Period, g patrol.Grid) (chat.Body, er
 	}
 	never := g.Never()
 	text := fmt.Sprintf("%d 个单位都看过。", len(g.Units))
-	if len(never) > 0 {
-		text = fmt.Sprintf("%d 个单位里 %d 个还没有看过：%s。", len(g.Units), len(never), strings.Join(never, "、"))
+	switch n := len(never); {
+	case n > neverMax:
+		text = fmt.Sprintf("%d 个单位里 %d 个还没有看过，图中是红字。", len(g.Units), n)
+	case n > 0:
+		text = fmt.Sprintf("%d 个单位里 %d 个还没有看过：%s。", len(g.Units), n, strings.Join(never, "、"))
 	}
 	h := chart.HeatMap{Title: title, Rows: g.Units, Cells: g.Days, Legend: [4]string{"没去", "1 天", "2 天", "3 天以上"}}
 	for _, s := range g.Spans {

@@ -161,6 +161,9 @@ func Publish(tx *store.Tx, how How) (Check, error) {
 	} else if out {
 		return Check{}, ErrPublished
 	}
+	if how.Month.Last() >= calendar.Day(tx.Today()) {
+		return Check{}, store.Errorf("%s还没有过完，《%s》要到下个月才能发布。", how.Month.Label(), Title)
+	}
 	c, err := Preview(tx, how.Month, calendar.Day(tx.Today()))
 	if err != nil {
 		return c, err
