@@ -1,6 +1,7 @@
 package assessment
 
 import (
+	"cmp"
 	_ "embed" // the built-in rules
 	"slices"
 	"strconv"
@@ -48,18 +49,8 @@ func ParseFile(name string, data []byte) (Rules, error) {
 	if err := f.Err(name); err != nil {
 		return nil, err
 	}
-	slices.SortFunc(out, func(a, b Version) int { return compareDays(a.From, b.From) })
+	slices.SortFunc(out, func(a, b Version) int { return cmp.Compare(a.From, b.From) })
 	return out, nil
-}
-
-func compareDays(a, b calendar.Day) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 type parser struct{ yamlfile.Reader }

@@ -1,6 +1,7 @@
 package assessment
 
 import (
+	"cmp"
 	"slices"
 
 	"yunzhuan/office/calendar"
@@ -53,7 +54,7 @@ func Try(tx *store.Tx, rules Rules, m calendar.Month) ([]Difference, error) {
 			list = append(list, p.Subject)
 		}
 	}
-	slices.SortFunc(list, func(a, b Subject) int { return compareIDs(a.Person, b.Person) })
+	slices.SortFunc(list, func(a, b Subject) int { return cmp.Compare(a.Person, b.Person) })
 	for _, s := range list {
 		if s.Person == "" {
 			continue
@@ -75,16 +76,6 @@ func Try(tx *store.Tx, rules Rules, m calendar.Month) ([]Difference, error) {
 		}
 	}
 	return out, nil
-}
-
-func compareIDs(a, b people.ID) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // would sums up a month by other rules. Repetition counts from the beginning of its
