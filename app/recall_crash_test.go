@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,11 +33,12 @@ func TestKillNineBulletins(t *testing.T) {
 	t.Cleanup(g.Close)
 	c := &bulletinCrash{t: t, g: g, dir: t.TempDir(), printed: map[string]string{}}
 	writeSample(t, c.dir)
-	c.run("2026-11-23 08:00", func(ctx context.Context) {
+	c.run("2026-11-20 08:00", func(ctx context.Context) {
 		for _, layer := range crashGroups {
 			c.say(ctx, "dt1006", "cid-"+layer, "/绑定群 "+layer)
 		}
 	}, false)
+	c.firstDay("2026-11-20")
 	for day := calendar.Day("2026-11-23"); days > 0; day = day.AddDays(1) {
 		if wd := day.Weekday(); wd == time.Saturday || wd == time.Sunday {
 			continue
@@ -56,6 +58,21 @@ type bulletinCrash struct {
 
 	next    int               // of messages
 	printed map[string]string // issue → record, as it was first seen
+}
+
+// firstDay is one without a kill, so that whatever the others come to, an issue came
+// out by schedule and was recalled.
+func (c *bulletinCrash) firstDay(day calendar.Day) {
+	c.t.Helper()
+	c.run(string(day)+" 09:30", func(ctx context.Context) {
+		c.say(ctx, "dt1087", "dm-1087", "/巡查 计财科 正常")
+	}, false)
+	c.run(string(day)+" 17:31", func(ctx context.Context) {
+		for !slices.ContainsFunc(c.g.Sent(), func(s dingtalktest.Sent) bool { return issueNo.MatchString(s.Text) }) && ctx.Err() == nil {
+			time.Sleep(10 * time.Millisecond)
+		}
+		c.say(ctx, "dt1006", "dm-1006", "/通报 撤回 确认 数据有误")
+	}, false)
 }
 
 // day walks the offices and publishes: by hand before the hour, by schedule after it,
