@@ -301,3 +301,26 @@ func TestPhotosOfAQuestion(t *testing.T) {
 	mustContain(t, a.Send(inspector, "/巡查 改 1 人事科 迟到 卢涵贵 照记", shot(2)), "巡查已改", "（共 2 张）")
 	mustContain(t, fmt.Sprint(a.photos(1).Waiting), "2")
 }
+
+// TestPhotosOfASchool: both books have a first finding of the day, each with its own
+// photos; once the monthly check is out, the principal sees those of the school.
+func TestPhotosOfASchool(t *testing.T) {
+	t.Parallel()
+	a := newAlbum(t)
+	a.Send(inspector, "/巡查 人事科 办公秩序 桌面杂乱", shot(1), shot(2))
+	mustContain(t, a.Send(inspector, "/校务 城区第一小学 环境卫生 操场有垃圾", shot(3)), "校务检查已登记　城区第一小学", "照片已附到：11月23日第 1 条 城区第一小学 环境卫生（共 1 张）")
+	mustContain(t, a.Send(inspector, "", shot(4)), "第 1 条 城区第一小学 环境卫生（共 2 张）")
+	mustContain(t, a.Send(inspector, "/巡查 照片 1", shot(5)), "第 1 条 人事科 办公秩序（共 3 张）")
+	a.fetch()
+	if p := a.photos(1); len(p.Files) != 3 {
+		t.Errorf("of the office: %+v", p)
+	}
+	mustContain(t, a.Say(inspector, "/校务 记录"), "城区第一小学　环境卫生　操场有垃圾　照片 2 张")
+	mustContain(t, a.Say(principal, "/校务 照片 1"), "没有您能看的照片。记录号在通报里，像 J11-2。")
+	a.Clock.Set("2026-12-01 09:00")
+	publishMonthly(a.Bot, "2026-11")
+	mustContain(t, strings.Join(a.Pushed(principal), "\n"), "[J11-1 的照片（2 张）](/校务 照片 J11-1)")
+	mustContain(t, a.Say(principal, "/校务 照片 J11-1"), "J11-1 城区第一小学", "[picture: 照片 1]\n[picture: 照片 2]")
+	mustContain(t, a.Say(schoolStaff, "/校务 照片 J11-1"), "没有您能看的照片。")
+	mustContain(t, a.Send(inspector, "/校务 照片 J11-1", shot(6)), "这条记录已载入通报（J11-1），不能再附照片。")
+}
