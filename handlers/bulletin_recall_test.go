@@ -178,3 +178,19 @@ func TestBulletinRecallLeavesTheDayOpen(t *testing.T) {
 	b.Say(headOfOffice, "/通报 发布")
 	mustNotContain(t, b.Say(headOfOffice, "/通报"), "更正", "补报", "以本期为准")
 }
+
+// TestBulletinRecallToldOnce: who has several messages of an issue that stay is told
+// once that it does not count.
+func TestBulletinRecallToldOnce(t *testing.T) {
+	t.Parallel()
+	stays := bottest.Stays{hrHead}
+	b := bottest.New(t, "2026-11-23 10:00", recallCommands(stays)...)
+	b.Say(inspector, "/巡查 人事科 缺岗 "+hrHead+"\n人事科 缺岗 卢涵贵")
+	b.Say(headOfOffice, "/通报 发布")
+	if got := b.Pushed(hrHead); len(got) != 2 { // as the one concerned, and as the head
+		t.Fatalf("the head got %q", got)
+	}
+	b.Say(headOfOffice, "/通报 撤回 确认 有误")
+	b.TakeBack(stays)
+	mustContain(t, one(t, b.Pushed(hrHead)), "第1期已撤回")
+}

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
@@ -303,4 +304,28 @@ func TestAnyStrings(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A table that goes on in another picture has its header there again.
+func TestTableOverCards(t *testing.T) {
+	t.Parallel()
+	var rows [][]string
+	for i := range 300 {
+		rows = append(rows, []string{fmt.Sprintf("第%d小学", i), "10", "9"})
+	}
+	all := drawn(t, New("出勤").Table([]string{"单位", "应到", "实到"}, rows))
+	if len(all) < 2 {
+		t.Fatalf("%d cards", len(all))
+	}
+	for i, img := range all {
+		if h := img.Bounds().Dy(); h > cardHeight+40 {
+			t.Errorf("card %d is %d high", i+1, h)
+		}
+		if i == 0 {
+			continue
+		}
+		if got := color.RGBAModel.Convert(img.At(cardMargin+5, 88+28+10)); got != (color.RGBA{tint[0], tint[1], tint[2], 0xFF}) {
+			t.Errorf("card %d begins with %v, want the paper of the header", i+1, got)
+		}
+	}
 }
