@@ -44,7 +44,7 @@ func (d *desk) push(cb dingtalktest.Callback) string {
 func (d *desk) next(is func(dingtalktest.Sent) bool) string {
 	d.t.Helper()
 	text := ""
-	sent, err := d.g.WaitSent(d.t.Context(), func(all []dingtalktest.Sent) bool {
+	sent, err := d.g.WaitSent(testContext(d.t), func(all []dingtalktest.Sent) bool {
 		for _, s := range all[d.read:] {
 			if is(s) {
 				text = s.Title + "\n" + s.Text
@@ -170,7 +170,7 @@ func TestAConversationOverDingTalk(t *testing.T) {
 func (d *desk) group(layer, title string) string {
 	d.t.Helper()
 	text := ""
-	_, err := d.g.WaitSent(d.t.Context(), func(all []dingtalktest.Sent) bool {
+	_, err := d.g.WaitSent(testContext(d.t), func(all []dingtalktest.Sent) bool {
 		text = ""
 		for _, s := range all {
 			if s.Endpoint == dingtalktest.Group && s.Conv == "cid-"+layer && strings.Contains(s.Title+s.Text, title) {

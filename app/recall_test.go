@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"yunzhuan/chat/aibot/aibottest"
 	"yunzhuan/chat/dingtalk/dingtalktest"
@@ -43,6 +44,7 @@ func TestRecallOnEveryPlatform(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.allSent() // the second part of what has two as well
 
 	plan := d.say("dt1006", "/通报 撤回 第1期 人事科情况有误")
 	d.want(plan, "能撤回", "钉钉 2 个群、1 条单聊", "企业微信 1 条单聊", "撤不回", "企业微信 1 个群", "企业微信智能机器人 1 个群", "微信公众号 1 条单聊")
@@ -79,4 +81,22 @@ func TestRecallOnEveryPlatform(t *testing.T) {
 	d.want(d.say("dt1006", "/通报 发布"), "2026年第2期已发布")
 	d.want(c.webhookSays("机关职工群", "2026年第2期"), "第1期已撤回，以本期为准。")
 	c.nothingWrong()
+}
+
+// allSent waits until nothing is on its way any more.
+func (c *county) allSent() {
+	c.t.Helper()
+	ctx := testContext(c.t)
+	for {
+		depth, _, err := c.app.outboxDepth()
+		switch {
+		case err != nil:
+			c.t.Fatal(err)
+		case depth == 0:
+			return
+		case ctx.Err() != nil:
+			c.t.Fatalf("%d messages are still on their way", depth)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
 }
