@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -50,7 +51,7 @@ func (c *command) assessmentCheck() *cobra.Command {
 
 func (c *command) assessmentTry() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "try 文件 --month 月份", Short: "试算：某个月用这个文件的规则，各单位和个人的记分会怎样；什么都不改",
+		Use: "try 文件 [--month MONTH]", Short: "试算：某个月用这个文件的规则，各单位和个人的记分会怎样；什么都不改",
 		Example: "  yunzhuan assessment try assessment.yaml --month 上月\n  yunzhuan assessment try assessment.yaml --month 2026-11",
 		Args:    want("文件"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -62,11 +63,11 @@ func (c *command) assessmentTry() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			q := url.Values{"name": {filepath.Base(args[0])}, "month": {month}}
+			q := url.Values{"name": {filepath.Base(args[0])}, "month": {cmp.Or(month, "本月")}}
 			return c.do(cmd.Context(), "assessment/try", q, in, c.out)
 		},
 	}
-	cmd.Flags().String("month", "本月", "试算哪个`月份`，如 上月、11月、2026-11")
+	cmd.Flags().String("month", "", "试算哪个月：`MONTH` 写 上月、11月、2026-11；不写就是本月")
 	return cmd
 }
 

@@ -64,7 +64,7 @@ func TestAssessmentFile(t *testing.T) {
 
 	today := scored(t, env)
 	write(strings.Replace(builtIn, "缺岗: {person: -1, unit: -0.5}", "缺岗: {person: -2, unit: -0.5}", 1))
-	if code, printed = run("assessment", "try", rules, "--month", "本月"); code != exitOK {
+	if code, printed = run("assessment", "try", rules); code != exitOK {
 		t.Errorf("exit code %d", code)
 	}
 	wantAll(t, printed, today.Month().Label()+"　现在的记分 → 按这个文件记分\n", "人事科　-0.5 → -0.5\n", "卢涵贵（人事科）　-1 → -2　（-1）\n", "共 2 个单位和个人，其中 1 个有变化。")
