@@ -106,7 +106,7 @@ func assessed(r *bot.Request, words []string) (assessment.Subject, string, error
 	var several *people.Ambiguous
 	switch {
 	case err == nil:
-		return assessment.Subject{Person: p.ID}, p.Name, mayLook(r, p.Unit, p.Name)
+		return assessment.Subject{Person: p.ID}, p.Name, assessment.MaySee(r.Person, p.Unit, p.Name)
 	case errors.As(err, &several):
 		return assessment.Subject{}, "", err
 	}
@@ -114,20 +114,7 @@ func assessed(r *bot.Request, words []string) (assessment.Subject, string, error
 	if unitErr != nil {
 		return assessment.Subject{}, "", store.WithHint(unitErr, assessmentExample)
 	}
-	return assessment.Subject{Unit: u.Name}, u.Name, mayLook(r, u.Name, u.Name)
-}
-
-// mayLook says whether the reader may see the points of a unit or of somebody in it:
-// leaders, the office, and the unit's heads.
-func mayLook(r *bot.Request, unit, whose string) error {
-	if r.Person.Has(people.Leader, people.Office) {
-		return nil
-	}
-	heads, err := people.HeadsOf(r.Tx, unit)
-	if err != nil || slices.ContainsFunc(heads, func(h people.Person) bool { return h.ID == r.Person.ID }) {
-		return err
-	}
-	return store.Errorf("%s的考核只有本人、单位负责人、委领导和办公室可以看。", whose)
+	return assessment.Subject{Unit: u.Name}, u.Name, assessment.MaySee(r.Person, u.Name, u.Name)
 }
 
 func assessmentRules(_ context.Context, r *bot.Request) error {

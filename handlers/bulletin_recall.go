@@ -8,6 +8,7 @@ import (
 	"yunzhuan/bot/cmdline"
 	"yunzhuan/chat"
 	"yunzhuan/notice"
+	"yunzhuan/office/appeal"
 	"yunzhuan/office/bulletin"
 	"yunzhuan/office/calendar"
 	"yunzhuan/report"
@@ -28,7 +29,7 @@ func (d Deps) recallBulletin(_ context.Context, r *bot.Request) error {
 		at++
 	}
 	reason := strings.Join(strings.Fields(r.Args.Rest(at)), " ")
-	if err := notice.MayRecallBulletin(r.Tx, b); err != nil {
+	if err := appeal.MayRecall(r.Tx, b); err != nil {
 		return err
 	}
 	if err := bulletin.CheckRecallReason(r.Tx, reason); reason != "" && err != nil {

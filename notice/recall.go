@@ -12,20 +12,6 @@ import (
 	"yunzhuan/store"
 )
 
-// MayRecallBulletin says whether an issue can be recalled now. What somebody has
-// appealed against stays: the appeal is about that record.
-func MayRecallBulletin(tx *store.Tx, b bulletin.Bulletin) error {
-	if err := bulletin.MayRecall(tx, b); err != nil {
-		return err
-	}
-	against, err := appeal.Against(tx, b)
-	if err != nil || len(against) == 0 {
-		return err
-	}
-	a := against[0]
-	return store.Errorf("记录 %s 已有人申诉（%s），%s不能撤回。有误的请用更正：/通报 更正 第%d期 更正内容", a.Finding(), a.ID(), b.Number(), b.No)
-}
-
 // BulletinReach finds where an issue went, and from where it could be taken back.
 func BulletinReach(tx *store.Tx, b bulletin.Bulletin, can func(chat.Target) bool) (report.Reach, error) {
 	var reach report.Reach
@@ -50,7 +36,7 @@ func BulletinReach(tx *store.Tx, b bulletin.Bulletin, can func(chat.Target) bool
 // RecallBulletin recalls an issue and has its messages taken back. void is how many
 // corrections of it have no object any more.
 func RecallBulletin(tx *store.Tx, p *push.Pusher, b bulletin.Bulletin, by people.ID, reason string) (void int, err error) {
-	if err := MayRecallBulletin(tx, b); err != nil {
+	if err := appeal.MayRecall(tx, b); err != nil {
 		return 0, err
 	}
 	if void, err = bulletin.Recall(tx, b, by, reason); err != nil {

@@ -106,14 +106,8 @@ func MayFile(tx *store.Tx, by people.Person, is bulletin.Issue, line int) (bulle
 			return f, store.Errorf("%s已撤回，记录 %s 不作数了，不用申诉。", is.Number, f.ID())
 		}
 	}
-	heads, err := people.HeadsOf(tx, f.Unit)
-	if err != nil {
-		return f, err
-	}
-	concerned := slices.Contains(f.Persons, by.ID) ||
-		slices.ContainsFunc(heads, func(h people.Person) bool { return h.ID == by.ID })
 	switch {
-	case !concerned:
+	case !slices.Contains(f.Persons, by.ID) && !by.Heads(f.Unit):
 		return f, store.Errorf("记录 %s 只能由本人或%s负责人申诉。", f.ID(), f.Unit)
 	case f.Finding.Kind == patrol.Praise:
 		return f, store.Errorf("记录 %s 是表扬，不用申诉。", f.ID())
@@ -137,9 +131,9 @@ func MayFile(tx *store.Tx, by people.Person, is bulletin.Issue, line int) (bulle
 	return f, nil
 }
 
-// Against lists the appeals against findings of an issue, but for those that were
+// against lists the appeals against findings of an issue, but for those that were
 // taken back.
-func Against(tx *store.Tx, b bulletin.Bulletin) ([]Appeal, error) {
+func against(tx *store.Tx, b bulletin.Bulletin) ([]Appeal, error) {
 	var all []Appeal
 	for _, f := range b.Findings {
 		if f.Line == 0 {
@@ -152,6 +146,20 @@ func Against(tx *store.Tx, b bulletin.Bulletin) ([]Appeal, error) {
 		all = append(all, slices.DeleteFunc(of, func(a Appeal) bool { return a.State == Taken })...)
 	}
 	return all, nil
+}
+
+// MayRecall says whether a bulletin can be recalled now. What somebody has appealed
+// against stays: the appeal is about that record.
+func MayRecall(tx *store.Tx, b bulletin.Bulletin) error {
+	if err := bulletin.MayRecall(tx, b); err != nil {
+		return err
+	}
+	all, err := against(tx, b)
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	a := all[0]
+	return store.Errorf("记录 %s 已有人申诉（%s），%s不能撤回。有误的请用更正：/通报 更正 第%d期 更正内容", a.Finding(), a.ID(), b.Number(), b.No)
 }
 
 // File makes an appeal.

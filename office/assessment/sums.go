@@ -166,6 +166,16 @@ func assessed(tx *store.Tx, u people.Unit) (bool, error) {
 	return u.InOffice(tx)
 }
 
+// MaySee says whether a person may see the points of a unit, or those of somebody in
+// it, named whose: the leaders, the office, and the unit's heads. One's own everybody
+// may see.
+func MaySee(who people.Person, unit, whose string) error {
+	if who.Has(people.Leader, people.Office) || who.Heads(unit) {
+		return nil
+	}
+	return store.Errorf("%s的考核只有本人、单位负责人、委领导和办公室可以看。", whose)
+}
+
 // Ranked is a place in a ranking; equal sums share a place.
 type Ranked[T any] struct {
 	Place int

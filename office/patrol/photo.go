@@ -202,7 +202,7 @@ func MaySee(who people.Person, f Finding) bool {
 	if f.By == who.ID || who.Has(people.Inspector, people.Leader, people.Office) {
 		return true
 	}
-	return f.Published() && (slices.Contains(f.Persons, who.ID) || who.Unit == f.Unit && who.Has(people.Head, people.Principal))
+	return f.Published() && (slices.Contains(f.Persons, who.ID) || who.Heads(f.Unit))
 }
 
 // PhotoNames hands out the names of the files that photos are kept in, the newest

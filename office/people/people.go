@@ -169,10 +169,13 @@ func present(all []Person, err error) ([]Person, error) {
 	return slices.DeleteFunc(all, func(p Person) bool { return p.Left }), err
 }
 
-// HeadsOf lists the heads of a unit; of a school, the principals are.
+// Heads says whether somebody is a head of a unit; of a school, the principals are.
+func (p Person) Heads(unit string) bool { return p.Unit == unit && p.Has(Head, Principal) }
+
+// HeadsOf lists the heads of a unit.
 func HeadsOf(tx *store.Tx, unit string) ([]Person, error) {
 	all, err := OfUnit(tx, unit)
-	return slices.DeleteFunc(all, func(p Person) bool { return !p.Has(Head, Principal) }), err
+	return slices.DeleteFunc(all, func(p Person) bool { return !p.Heads(unit) }), err
 }
 
 // Ambiguous is the user's mistake of naming somebody by a name that several
