@@ -106,7 +106,14 @@ func TestPhotosOverDingTalk(t *testing.T) {
 	}
 	told := func(want string) {
 		t.Helper()
-		wantAll(t, d.next(func(s dingtalktest.Sent) bool { return slices.Contains(s.Users, "dt1087") }), want)
+		// It may have come before the answer was looked for.
+		if _, err := g.WaitSent(testContext(t), func(all []dingtalktest.Sent) bool {
+			return slices.ContainsFunc(all, func(s dingtalktest.Sent) bool {
+				return slices.Contains(s.Users, "dt1087") && strings.Contains(s.Text, want)
+			})
+		}); err != nil {
+			t.Fatalf("%q: %v", want, err)
+		}
 	}
 
 	wantAll(t, send("/巡查 人事科 办公秩序 桌面杂乱", shot(1), shot(2)), "巡查已登记", "第 1 条 人事科 办公秩序（共 2 张）")
